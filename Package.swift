@@ -17,6 +17,12 @@ let package = Package(
     name: "weir",
     targets: [
         .target(name: "Bytes", swiftSettings: pure),
+        .target(name: "SFlow", dependencies: ["Bytes"], swiftSettings: pure),
+        .target(name: "ShardEngine", dependencies: ["Bytes", "SFlow"], swiftSettings: pure),
+        .target(name: "Settings", swiftSettings: pure),
+        .target(name: "ExactStatistics", swiftSettings: pure),
+        .target(name: "Queries", dependencies: ["Bytes", "ExactStatistics", "SFlow", "ShardEngine"], swiftSettings: pure),
+        .testTarget(name: "SettingsTests", dependencies: ["Settings"], swiftSettings: common),
         .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: common),
     ],
     swiftLanguageModes: [.v6]

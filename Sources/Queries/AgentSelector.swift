@@ -1,0 +1,65 @@
+// The `{agents}` part of a query: which agents, and which of their rows.
+
+package import Bytes
+package import ShardEngine
+
+package enum AgentSelector: Hashable, Sendable {
+    case all
+    /// Agents by address or by host name.
+    case listed(addresses: Set<IPAddress>, names: Set<String>)
+    /// Rows that the topology names. Without a topology these select nothing.
+    case topology, edge, core
+
+    /// Reads `ALL`, `TOPOLOGY`, `EDGE`, `CORE`, or addresses and host names separated by `;` or `,`.
+    package init(_ text: String) throws(QueryError) {
+        switch text {
+        case "ALL": self = .all
+        case "TOPOLOGY": self = .topology
+        case "EDGE": self = .edge
+        case "CORE": self = .core
+        default:
+            let parts = text.split(whereSeparator: { $0 == ";" || $0 == "," })
+            guard !parts.isEmpty else { throw QueryError("no agent named: use an address, a host name, a list, or ALL") }
+            guard parts.count <= QueryLimits.agentsMax else {
+                throw QueryError("\(parts.count) agents named: at most \(QueryLimits.agentsMax)")
+            }
+            self.init(listing: parts.map(String.init))
+        }
+    }
+
+    package init(listing parts: [String]) {
+        var addresses: Set<IPAddress> = [], names: Set<String> = []
+        for part in parts {
+            if let address = IPAddress(part) { addresses.insert(address.unmapped) } else { names.insert(part) }
+        }
+        self = .listed(addresses: addresses, names: names)
+    }
+
+    package func selects(_ view: AgentView) -> Bool {
+        switch self {
+        case .all: true
+        case .topology, .edge, .core: false
+        case .listed(let addresses, let names):
+            addresses.contains(view.agent.address)
+                || !names.isEmpty && view.hostName.map { names.contains($0) || names.contains(shortName($0)) } == true
+        }
+    }
+
+    /// A host name before its domain.
+    private func shortName(_ name: String) -> String { String(name.prefix { $0 != "." }) }
+}
+
+extension Shard {
+    /// The agents that a query selects and that are still alive at its instant, by address.
+    package func views(of selector: AgentSelector, at instant: Instant) -> [AgentView] {
+        let candidates: [Agent]
+        if case .listed(let addresses, let names) = selector, names.isEmpty {
+            candidates = addresses.compactMap { agents[$0] }
+        } else {
+            candidates = Array(agents.values)
+        }
+        return candidates.map { AgentView($0, at: instant, of: self) }
+            .filter { $0.isVisible && selector.selects($0) }
+            .sorted { $0.agent.address < $1.agent.address }
+    }
+}

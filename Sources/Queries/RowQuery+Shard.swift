@@ -1,0 +1,155 @@
+// A shard's side of a row query: pages of rows in the query's order.
+
+internal import Bytes
+package import ShardEngine
+
+/// Where a shard is in answering a row query. Unsorted rows are read as they are asked for, from the place after the
+/// last one, so that nothing is kept; sorted ones need the order of all rows first, of which 40 bytes a row are kept.
+package struct RowCursor: Sendable {
+    package let query: RowQuery
+    package let instant: Instant
+    /// Unsorted: the agent after which to go on.
+    private var lastAgent: IPAddress?
+    /// Sorted: what is left, the next row last.
+    private var remaining: [Place]?
+    private var isDone = false
+
+    /// Rows a page, about: pages end with an agent.
+    private static let pageRows = 512
+
+    package init(_ query: RowQuery, at instant: Instant) {
+        self.query = query
+        self.instant = instant
+    }
+
+    /// The next rows of the shards (of one executor) together; nil when there are no more.
+    package mutating func next(in shards: [Shard]) -> [Row]? {
+        guard !isDone else { return nil }
+        let page = query.order.map { nextSorted($0, in: shards) } ?? nextInPlaceOrder(in: shards)
+        isDone = page.isEmpty
+        return isDone ? nil : page
+    }
+
+    private mutating func nextInPlaceOrder(in shards: [Shard]) -> [Row] {
+        var views: [AgentView] = []
+        for shard in shards {
+            views += shard.views(of: query.agents, at: instant).filter { view in
+                lastAgent.map { $0 < view.agent.address } ?? true
+            }
+        }
+        views.sort { $0.agent.address < $1.agent.address }
+        var rows: [Row] = []
+        for view in views where rows.count < RowCursor.pageRows {
+            query.forEachRow(of: view) { rows.append($0) }
+            lastAgent = view.agent.address
+        }
+        return rows
+    }
+
+    private mutating func nextSorted(_ order: RowOrder, in shards: [Shard]) -> [Row] {
+        if remaining == nil { remaining = sortedPlaces(order, in: shards) }
+        var rows: [Row] = []
+        while rows.count < RowCursor.pageRows, let place = remaining?.popLast() {
+            let view = shards.lazy.compactMap { shard in
+                shard.agents[place.agent].map { AgentView($0, at: instant, of: shard) }
+            }.first
+            if let view, let source = view.agent.source(named: place.source), let row = query.row(view, source: source) {
+                rows.append(row)
+            }
+        }
+        return rows
+    }
+
+    /// All places in reverse order; with a limit no more than that many.
+    private func sortedPlaces(_ order: RowOrder, in shards: [Shard]) -> [Place] {
+        var rows: [Row] = []
+        for shard in shards {
+            for view in shard.views(of: query.agents, at: instant) {
+                query.forEachRow(of: view) { rows.append($0.withoutCells) }
+            }
+            if let limit = order.limit, rows.count > 2 * limit {
+                rows.sort(by: query.precedes)
+                rows.removeLast(rows.count - limit)
+            }
+        }
+        rows.sort(by: query.precedes)
+        return rows.prefix(order.limit ?? .max).map(\.place).reversed()
+    }
+}
+
+extension Row {
+    fileprivate var withoutCells: Row { Row(place: place, cells: [], key: key, labels: RowLabels()) }
+}
+
+extension RowQuery {
+    /// The rows of one agent, by data source.
+    fileprivate func forEachRow(of view: AgentView, _ body: (Row) -> Void) {
+        for source in candidateSources(view) {
+            if let row = row(view, source: source) { body(row) }
+        }
+    }
+
+    /// The data sources to look at. A table of nothing but qualified columns (`2.1.load_one`) has one row an agent: that
+    /// of its first column.
+    private func candidateSources(_ view: AgentView) -> [Int] {
+        if case .table(let columns) = columns, columns.allSatisfy({ $0.reference.source != nil }) {
+            return columns.lazy.compactMap { $0.reference.source.flatMap(view.agent.source(named:)) }.prefix(1).map { $0 }
+        }
+        return view.sortedSources
+    }
+
+    fileprivate func row(_ view: AgentView, source: Int) -> Row? {
+        guard let cells = cells(view, source: source), filter.selects(view, source: source) else { return nil }
+        var key: MetricValue?
+        if let order {
+            key = cells[order.column]?.reading.value
+            if key == nil { return nil }
+        }
+        return Row(
+            place: Place(agent: view.agent.address, source: view.agent.sources[source]), cells: cells, key: key,
+            labels: view.labels(source: source))
+    }
+
+    /// nil when the row does not belong into the answer.
+    private func cells(_ view: AgentView, source: Int) -> [Row.Cell?]? {
+        switch columns {
+        case .all:
+            var cells: [Row.Cell?] = []
+            view.forEachMetric(source: source) { cells.append(Row.Cell(name: $0, reading: $1)) }
+            return cells.isEmpty ? nil : cells
+        case .anyOf(let metrics):
+            let cells: [Row.Cell?] = metrics.compactMap { reference in
+                guard reference.source == nil || reference.source == view.agent.sources[source] else { return nil }
+                return view.reading(of: reference.metric, source: source)
+                    .map { Row.Cell(name: reference.metric.name, reading: $0) }
+            }
+            return cells.isEmpty ? nil : cells
+        case .table(let columns):
+            var cells: [Row.Cell?] = []
+            for column in columns {
+                let place = column.reference.source.map { view.agent.source(named: $0) } ?? source
+                let reading = place.flatMap { view.reading(of: column.reference.metric, source: $0) }
+                guard reading != nil || column.isOptional else { return nil }
+                cells.append(reading.map { Row.Cell(name: column.name, reading: $0) })
+            }
+            return cells
+        }
+    }
+}
+
+extension AgentView {
+    fileprivate func labels(source: Int) -> RowLabels {
+        RowLabels(
+            hostName: hostName, interfaceName: text(.interfaceName, source), guestName: text(.guestName, source))
+    }
+
+    private func text(_ metric: MetricName, _ source: Int) -> String? {
+        guard case .text(let text)? = reading(of: metric, source: source)?.value else { return nil }
+        return text
+    }
+}
+
+extension MetricName {
+    fileprivate static let interfaceName = MetricName("ifname")
+    fileprivate static let guestName = MetricName("vir_host_name")
+}

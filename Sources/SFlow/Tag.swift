@@ -1,0 +1,42 @@
+/// The number of a sample or record format: an enterprise and a format of its own. Samples, flow records and counter
+/// records are three separate number spaces; a tag alone does not say which.
+///
+/// ```
+///  31                            12 11                 0
+/// +--------------------------------+--------------------+
+/// | IANA private enterprise number |       format       |   0 = sFlow.org
+/// +--------------------------------+--------------------+
+/// ```
+/// Source: sFlow version 5, section 5, `data_format`.
+package struct Tag: RawRepresentable, Hashable, Comparable, Sendable, BitwiseCopyable, CustomStringConvertible {
+    package let rawValue: UInt32
+
+    package init(rawValue: UInt32) { self.rawValue = rawValue }
+
+    /// Keeps the low 20 bits of `enterprise` and the low 12 of `format`, as many as the word has room for.
+    package init(_ enterprise: UInt32, _ format: UInt32) {
+        rawValue = enterprise << 12 | format & 0xFFF
+    }
+
+    package var enterprise: UInt32 { rawValue >> 12 }
+    package var format: UInt32 { rawValue & 0xFFF }
+
+    /// "0:1", "4300:1002".
+    package var description: String { "\(enterprise):\(format)" }
+
+    package static func < (a: Tag, b: Tag) -> Bool { a.rawValue < b.rawValue }
+}
+
+extension Tag {
+    // Sample formats. Source: sFlow version 5, section 5, and sFlow Dropped Packet Notification Structures.
+    static let flowSample: UInt32 = 1
+    static let counterSample: UInt32 = 2
+    static let expandedFlowSample: UInt32 = 3
+    static let expandedCounterSample: UInt32 = 4
+    static let discardedPacket: UInt32 = 5
+
+    // Vendor sample formats, known from implementations: InMon's named metrics and flows, Foundry's ACL samples.
+    static let namedMetrics: UInt32 = 4300 << 12 | 1002
+    static let namedFlow: UInt32 = 4300 << 12 | 1003
+    static let aclTriggeredSample: UInt32 = 1991 << 12 | 1
+}

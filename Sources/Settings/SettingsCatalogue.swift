@@ -1,0 +1,223 @@
+/// Every setting of Weir. To add one: a member of `SettingKeys`, and its name in a group of `SettingsTable.weir`.
+///
+/// Names and defaults that sFlow-RT has too are sFlow-RT's (sflow-rt.com, "System Properties"), so that its
+/// configuration files and container arguments go on working.
+package struct SettingKeys: Sendable {
+    package static let shared = SettingKeys()
+
+    // MARK: Receiving sFlow
+
+    package let sflowPort = SettingKey<Int>(
+        "sflow.port", .port, default: 6343, for: [.serve],
+        help: "UDP port for sFlow datagrams; 0 picks a free one")
+    package let sflowAddress = SettingKey<String?>(
+        "sflow.address", .bindAddress, default: nil, for: [.serve],
+        help: "Address to receive sFlow on")
+    /// Bytes. 16 MiB rides out a burst of some thousand datagrams; Linux counts more than the payload.
+    package let sflowRcvbuf = SettingKey<Int>(
+        "sflow.rcvbuf", .bytes(4096...1 << 30), default: 16 << 20, for: [.serve],
+        aliases: [
+            .converted(
+                "sflow.rcvpktsbuffer", warning: "is converted from packets of 2028 bytes; better give bytes",
+                expected: "a whole number of packets from 3 to 529458",
+                by: { text in
+                    Int(text).flatMap { (3...529_458).contains($0) ? String($0 * 2028) : nil }
+                })
+        ],
+        help: "Receive buffer that each socket asks the system for")
+    package let sflowSockets = SettingKey<Int>(
+        "sflow.sockets", .integer(1...16), default: 1, for: [.serve],
+        help: "Sockets that share the port, each with its own thread; one takes about a million datagrams a second")
+
+    // MARK: Replay and demonstration
+
+    package let replay = SettingKey<String?>(
+        "replay", .optional(.file), default: nil, for: [.serve, .bench], aliases: [.synonym("sflow.file")],
+        help: "Play a pcap or pcapng capture instead of listening for sFlow")
+    package let replayPace = SettingKey<ReplayPace>(
+        "replay.pace", .choice, default: .recorded, for: [.serve],
+        help: "Play the capture as it was recorded, or as fast as possible")
+    package let replayEnd = SettingKey<ReplayEnd>(
+        "replay.end", .choice, default: .loop, for: [.serve],
+        help: "At the end of the capture: begin again, keep answering with time standing still, or end the process")
+    package let demo = SettingKey<Bool>(
+        "demo", .boolean, default: false, for: [.serve],
+        help: "Show a simulated fabric instead of listening for sFlow")
+
+    // MARK: HTTP
+
+    package let httpPort = SettingKey<Int>(
+        "http.port", .port, default: 8008, for: [.serve],
+        help: "TCP port of the REST API and the pages; 0 picks a free one")
+    package let httpHostname = SettingKey<String?>(
+        "http.hostname", .bindAddress, default: nil, for: [.serve],
+        help: "Address to answer HTTP on")
+    package let httpLog = SettingKey<Bool>(
+        "http.log", .boolean, default: false, for: [.serve],
+        help: "Log each request")
+    package let httpHtml = SettingKey<Bool>(
+        "http.html", .boolean, default: true, for: [.serve],
+        help: "Serve the web pages")
+    package let httpHtmlRedirect = SettingKey<String>(
+        "http.html.redirect", .text, default: "./html/index.html", for: [.serve],
+        help: "Where the path / leads")
+    package let httpRest = SettingKey<Bool>(
+        "http.rest", .boolean, default: true, for: [.serve],
+        help: "Serve the REST API")
+    package let httpReadonly = SettingKey<Bool>(
+        "http.readonly", .boolean, default: false, for: [.serve],
+        help: "Refuse REST requests that change something, with status 403")
+    package let httpJsonIndent = SettingKey<Int>(
+        "http.json.indent", .integer(0...8), default: 1, for: [.serve],
+        help: "Spaces by which JSON answers are indented; 0 puts them on one line")
+    package let httpCors = SettingKey<String?>(
+        "http.cors", .textOrNo, default: nil, for: [.serve],
+        help: "Value of the header Access-Control-Allow-Origin, such as *, which lets pages from elsewhere ask")
+
+    // MARK: Metrics and flows
+
+    package let define = SettingKey<String?>(
+        "define", .optional(.file), default: nil, for: [.serve, .bench],
+        help: "JSON file with flow definitions, thresholds, groups and topology to begin with")
+    package let dataDir = SettingKey<String?>(
+        "data.dir", .optional(.directory), default: nil, for: [.serve],
+        help: "Directory that keeps definitions over restarts")
+    package let executors = SettingKey<Int>(
+        "executors", .integer(0...256), default: 0, for: [.serve],
+        help: "Threads that keep metrics and flows; 0 means one a core")
+    package let shards = SettingKey<Int>(
+        "shards", .integer(0...4096), default: 0, for: [.serve],
+        help: "Parts into which agents are divided; 0 means as many as executors")
+    /// Seconds.
+    package let metricsTimeoutMin = SettingKey<Double>(
+        "metrics.timeout.min", .seconds(1...86_400), default: 60, for: [.serve],
+        help: "Seconds without an update that each metric is kept at least")
+    /// Seconds.
+    package let metricsTimeoutMax = SettingKey<Double>(
+        "metrics.timeout.max", .seconds(1...86_400), default: 600, for: [.serve],
+        help: "Seconds without an update after which each metric is gone")
+    package let metricsAlias = SettingFamily(
+        prefix: "metrics.alias.", memberPlaceholder: "NAME",
+        help: "Let NAME stand for another metric in queries; any number of them", commands: [.serve],
+        member: .metricName, kind: .metricName)
+
+    // MARK: Prometheus
+
+    package let prometheusMetricPrefix = SettingKey<String>(
+        "prometheus.metric.prefix", .textOrEmpty, default: "sflow_", for: [.serve],
+        help: "What the names of exported metrics begin with")
+    package let prometheusType = SettingKey<Bool>(
+        "prometheus.type", .boolean, default: false, for: [.serve],
+        help: "Write # TYPE lines")
+
+    // MARK: Simulated fabric
+
+    package let target = SettingKey<Endpoint?>(
+        "target", .optional(.endpoint), default: nil, for: [.simulate],
+        help: "Send the datagrams there")
+    package let write = SettingKey<String?>(
+        "write", .optional(.file), default: nil, for: [.simulate],
+        help: "Write the datagrams to a pcap file, as fast as possible")
+    package let leaves = SettingKey<Int>(
+        "leaves", .integer(1...1024), default: 4, for: [.simulate], help: "Leaf switches")
+    package let spines = SettingKey<Int>(
+        "spines", .integer(1...64), default: 2, for: [.simulate], help: "Spine switches")
+    package let hosts = SettingKey<Int>(
+        "hosts", .integer(1...128), default: 16, for: [.simulate], help: "Hosts at each leaf")
+    package let rate = SettingKey<Int>(
+        "rate", .integer(1...16_777_216), default: 1000, for: [.simulate],
+        help: "Sample one packet in this many")
+    package let polling = SettingKey<Double>(
+        "polling", .seconds(0.1...3600), default: 20, for: [.simulate],
+        help: "Seconds between the counter samples of a port")
+    package let elephants = SettingKey<Int>(
+        "elephants", .integer(0...100_000), default: 8, for: [.simulate], help: "Large flows at any time")
+    package let mice = SettingKey<Int>(
+        "mice", .integer(0...1_000_000), default: 200, for: [.simulate], help: "Small flows at any time")
+    package let duration = SettingKey<Double>(
+        "duration", .seconds(0...31_536_000), default: 0, for: [.simulate],
+        help: "Seconds of traffic; 0 goes on until it is stopped")
+    package let seed = SettingKey<Int>(
+        "seed", .integer(0...Int.max), default: 1, for: [.simulate],
+        help: "Start of the random numbers: the same seed makes the same datagrams")
+    package let drops = SettingKey<Bool>(
+        "drops", .boolean, default: false, for: [.simulate],
+        help: "Report dropped packets too")
+
+    // MARK: Measuring
+
+    package let job = SettingKey<BenchJob?>(
+        "job", .optional(.choice), default: nil, for: [.bench],
+        help: "What to measure; usually written without --job")
+    package let seconds = SettingKey<Double>(
+        "seconds", .seconds(0.1...86_400), default: 10, for: [.bench],
+        help: "Seconds to measure")
+    package let query = SettingKey<String?>(
+        "query", .optional(.text), default: nil, for: [.bench],
+        help: "Path and parameters of the REST request to measure; unset measures a choice of them")
+
+    // MARK: This run
+
+    package let logLevel = SettingKey<LogLevel>(
+        "log.level", .choice, default: .info, for: Set(Command.allCases),
+        help: "The least important messages to log")
+    package let config = SettingKey<[String]>(
+        "config", .list(of: .file), default: [], for: Set(Command.allCases), scope: .outsideFiles,
+        aliases: [.synonym("system.propertyFiles")],
+        help: "Configuration files, with name = value lines; where two give one setting, the later counts")
+    package let check = SettingKey<Bool>(
+        "check", .boolean, default: false, for: Set(Command.allCases), scope: .commandLineOnly,
+        help: "Check the settings and end")
+    package let dump = SettingKey<Bool>(
+        "dump", .boolean, default: false, for: Set(Command.allCases), scope: .commandLineOnly,
+        help: "Print all settings as a configuration file and end")
+    package let help = SettingKey<Bool>(
+        "help", .boolean, default: false, for: Set(Command.allCases), scope: .commandLineOnly,
+        help: "Explain the settings and end (also -h)")
+    package let version = SettingKey<Bool>(
+        "version", .boolean, default: false, for: Set(Command.allCases), scope: .commandLineOnly,
+        help: "Print the version and end (also -V)")
+}
+
+extension SettingsTable {
+    package static let weir = SettingsTable(
+        groups: groups(of: .shared), withoutEffect: sflowRTProperties,
+        // Where the project's own tests find captures.
+        foreignVariables: ["WEIR_SHARED"])
+
+    private static func groups(of keys: SettingKeys) -> [SettingGroup] {
+        [
+            SettingGroup(
+                "Receiving sFlow", keys.sflowPort, keys.sflowAddress, keys.sflowRcvbuf, keys.sflowSockets),
+            SettingGroup("Measuring", keys.job, keys.seconds, keys.query),
+            SettingGroup("Replay and demonstration", keys.replay, keys.replayPace, keys.replayEnd, keys.demo),
+            SettingGroup(
+                "HTTP", keys.httpPort, keys.httpHostname, keys.httpLog, keys.httpHtml, keys.httpHtmlRedirect,
+                keys.httpRest, keys.httpReadonly, keys.httpJsonIndent, keys.httpCors),
+            SettingGroup(
+                "Metrics and flows", keys.define, keys.dataDir, keys.executors, keys.shards, keys.metricsTimeoutMin,
+                keys.metricsTimeoutMax, families: [keys.metricsAlias]),
+            SettingGroup("Prometheus", keys.prometheusMetricPrefix, keys.prometheusType),
+            SettingGroup("Output", keys.target, keys.write, keys.duration),
+            SettingGroup(
+                "Simulated fabric", keys.leaves, keys.spines, keys.hosts, keys.rate, keys.polling, keys.elephants,
+                keys.mice, keys.drops, keys.seed),
+            SettingGroup(
+                "General", keys.logLevel, keys.config, keys.check, keys.dump, keys.help, keys.version),
+        ]
+    }
+
+    /// Properties of sFlow-RT and of its published applications that nothing here obeys yet.
+    private static let sflowRTProperties = PropertyNames(
+        names: [
+            "http.requestheadersize", "http.requestbuffersize", "http.responseheadersize", "http.responsebuffersize",
+            "events.max", "flows.max", "prometheus.prefix",
+        ],
+        prefixes: [
+            "workers.", "script.", "geo.", "oui.", "dns.", "snmp.", "bgp.", "openflow.",
+            "browse-flows.", "browse-drops.", "flow-trend.", "trace-flow.", "sunburst.", "particle.", "heatmap.",
+            "viz.", "ddos_protect.", "ixp.", "ai.", "arm.",
+            // Of the Java machine that runs the original.
+            "java.",
+        ])
+}

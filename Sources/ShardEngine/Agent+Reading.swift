@@ -1,0 +1,157 @@
+// What queries see of an agent: values of metrics by name, at one instant.
+
+internal import Bytes
+internal import SFlow
+
+/// One instant at which everything of an answer is evaluated.
+package struct Instant: Sendable, Hashable, BitwiseCopyable {
+    /// Unit: nanoseconds since the Unix epoch.
+    package var nanoseconds: Int64
+
+    package init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
+
+    /// Age of something that happened at `time`; 0 for what came after this instant. Unit: milliseconds.
+    package func age(of time: Int64) -> Int64 { max(0, nanoseconds - time) / 1_000_000 }
+}
+
+/// A metric's name and the places where it may be found.
+package struct MetricName: Sendable, Hashable {
+    package let name: String
+    let columns: [Catalogue.ColumnReference]
+
+    package init(_ name: String, in catalogue: Catalogue = .standard) {
+        self.name = name
+        columns = catalogue.columns(named: name)
+    }
+}
+
+/// An agent seen at one instant by the rules of its shard.
+package struct AgentView {
+    package let agent: Agent
+    package let instant: Instant
+    let expiry: Expiry
+    let catalogue: Catalogue
+
+    package init(_ agent: Agent, at instant: Instant, of shard: Shard) {
+        self.agent = agent
+        self.instant = instant
+        expiry = shard.expiry
+        catalogue = shard.catalogue
+    }
+
+    package var isVisible: Bool { agent.isVisible(asOf: instant.nanoseconds, expiry: expiry) }
+
+    /// Places of the agent's data sources, sorted by data source.
+    package var sortedSources: [Int] { agent.sources.indices.sorted { agent.sources[$0] < agent.sources[$1] } }
+
+    /// The value of a metric at a data source, nil when there is none.
+    package func reading(of metric: MetricName, source: Int) -> Reading? {
+        for column in metric.columns {
+            if let reading = reading(column, source: source) { return reading }
+        }
+        guard let entry = agent.custom[source]?.entries[metric.name],
+            entry.isVisible(asOf: instant.nanoseconds, expiry: expiry)
+        else { return nil }
+        return entry.value.map { Reading(value: $0, arrival: entry.arrival) }
+    }
+
+    /// All values of a metric, one a data source at most, in no particular order.
+    package func forEachReading(of metric: MetricName, _ body: (_ source: Int, Reading) -> Void) {
+        for (place, column) in metric.columns.enumerated() {
+            forEachReading(column) { source, reading in
+                // A preferred place may have had the value already.
+                guard place == 0 || !metric.columns[..<place].contains(where: { self.reading($0, source: source) != nil })
+                else { return }
+                body(source, reading)
+            }
+        }
+        guard !agent.custom.isEmpty else { return }
+        for source in agent.custom.keys.sorted() {
+            guard let entry = agent.custom[source]?.entries[metric.name], let value = entry.value,
+                entry.isVisible(asOf: instant.nanoseconds, expiry: expiry),
+                !metric.columns.contains(where: { reading($0, source: source) != nil })
+            else { continue }
+            body(source, Reading(value: value, arrival: entry.arrival))
+        }
+    }
+
+    /// All metrics of a data source, by structure and column, custom ones by name after them.
+    package func forEachMetric(source: Int, _ body: (_ name: String, Reading) -> Void) {
+        for table in agent.tables {
+            guard let row = table.row(ofSource: source), isVisible(table, row) else { continue }
+            let structure = catalogue.structures[Int(table.key.structure.index)]
+            for place in structure.columns.indices {
+                let column = Catalogue.ColumnReference(
+                    structure: table.key.structure, column: place, instance: table.key.instance)
+                guard let value = value(structure.columns[place].storage, table, row),
+                    !catalogue.preferredColumns(to: column).contains(where: { reading($0, source: source) != nil })
+                else { continue }
+                body(
+                    structure.columns[place].name(instance: table.key.instance),
+                    Reading(value: value, arrival: table.rows[row].arrival))
+            }
+        }
+        guard let custom = agent.custom[source] else { return }
+        for (name, entry) in custom.entries.sorted(by: { $0.key < $1.key }) {
+            guard let value = entry.value, entry.isVisible(asOf: instant.nanoseconds, expiry: expiry) else { continue }
+            body(name, Reading(value: value, arrival: entry.arrival))
+        }
+    }
+
+    /// The agent's own name: host_name of data source 2.1, or of the first that has one.
+    package var hostName: String? {
+        let metric = MetricName("host_name", in: catalogue)
+        if let source = agent.source(named: .numbered(DataSource(classNumber: 2, index: 1))),
+            case .text(let name)? = reading(of: metric, source: source)?.value
+        {
+            return name
+        }
+        for source in sortedSources {
+            if case .text(let name)? = reading(of: metric, source: source)?.value { return name }
+        }
+        return nil
+    }
+
+    private func reading(_ column: Catalogue.ColumnReference, source: Int) -> Reading? {
+        let key = StructureTable.Key(structure: column.structure, instance: column.instance)
+        guard let place = agent.table(key), let row = agent.tables[place].row(ofSource: source),
+            isVisible(agent.tables[place], row)
+        else { return nil }
+        let storage = catalogue.structures[Int(column.structure.index)].columns[column.column].storage
+        return value(storage, agent.tables[place], row).map {
+            Reading(value: $0, arrival: agent.tables[place].rows[row].arrival)
+        }
+    }
+
+    private func forEachReading(_ column: Catalogue.ColumnReference, _ body: (Int, Reading) -> Void) {
+        let key = StructureTable.Key(structure: column.structure, instance: column.instance)
+        guard let place = agent.table(key) else { return }
+        let table = agent.tables[place]
+        let storage = catalogue.structures[Int(column.structure.index)].columns[column.column].storage
+        for row in table.rows.indices where isVisible(table, row) {
+            guard let value = value(storage, table, row) else { continue }
+            body(Int(table.rows[row].source), Reading(value: value, arrival: table.rows[row].arrival))
+        }
+    }
+
+    private func isVisible(_ table: StructureTable, _ row: Int) -> Bool {
+        table.isVisible(row, asOf: instant.nanoseconds, expiry: expiry)
+    }
+
+    private func value(_ storage: CompiledStructure.Column.Storage, _ table: StructureTable, _ row: Int) -> MetricValue? {
+        switch storage {
+        case .number(let place):
+            let number = table.numbers[row * table.numberCount + place]
+            return number.isNaN ? nil : .number(number)
+        case .code(let place, let names):
+            guard let code = UInt32(exactly: table.numbers[row * table.numberCount + place]) else { return nil }
+            return .text(names[code] ?? String(code))
+        case .mac(let place):
+            guard let bits = UInt64(exactly: table.numbers[row * table.numberCount + place]) else { return nil }
+            return .text(MACAddress(bits).description)
+        case .text(let place):
+            let text = table.texts[row * table.textCount + place]
+            return text.isEmpty ? nil : .text(text)
+        }
+    }
+}

@@ -1,0 +1,151 @@
+// Everything known about one agent. Agents share nothing: no table, no quota, no eviction; so an agent's state depends on
+// its own datagrams alone, in their order, and any split of the agents over shards gives the same answers.
+
+package import Bytes
+package import SFlow
+
+package final class Agent {
+    package let address: IPAddress
+    package internal(set) var sources: [SourceName] = []
+    private var sourceByName: [SourceName: Int] = [:]
+    /// Sorted by key.
+    private(set) var tables: [StructureTable] = []
+    var custom: [Int: CustomMetrics] = [:]
+
+    var subAgents: [SubAgent] = []
+    package internal(set) var statistics = AgentStatistics()
+    package internal(set) var instances: [SampleInstance] = []
+    private var instanceByKey: [SampleInstance.Key: Int] = [:]
+
+    /// Arrival of the first and of the last datagram. Unit: nanoseconds since the Unix epoch.
+    package internal(set) var firstArrival: Int64
+    package internal(set) var lastArrival: Int64
+    /// From the last datagram. Unit: milliseconds.
+    package internal(set) var uptimeMilliseconds: UInt32 = 0
+
+    init(address: IPAddress, arrival: Int64) {
+        self.address = address
+        firstArrival = arrival
+        lastArrival = arrival
+    }
+
+    /// The place of a data source in `sources`, nil for a new one beyond the limit.
+    func openSource(_ name: SourceName) -> Int? {
+        if let place = sourceByName[name] { return place }
+        guard sources.count < Limits.sourcesPerAgent else {
+            statistics.sourcesRefused &+= 1
+            return nil
+        }
+        sourceByName[name] = sources.count
+        sources.append(name)
+        return sources.count - 1
+    }
+
+    package func source(named name: SourceName) -> Int? { sourceByName[name] }
+
+    func table(_ key: StructureTable.Key) -> Int? {
+        let place = placeOfTable(key)
+        return place < tables.count && tables[place].key == key ? place : nil
+    }
+
+    /// The place of a table, nil for a new one beyond the limit.
+    func openTable(_ key: StructureTable.Key, structure: CompiledStructure) -> Int? {
+        let place = placeOfTable(key)
+        if place < tables.count, tables[place].key == key { return place }
+        guard tables.count < Limits.tablesPerAgent else {
+            statistics.tablesRefused &+= 1
+            return nil
+        }
+        tables.insert(StructureTable(key: key, structure: structure), at: place)
+        return place
+    }
+
+    /// Changes a table in place.
+    func withTable(_ place: Int, _ body: (inout StructureTable) -> Void) { body(&tables[place]) }
+
+    /// The counters of a data source start over.
+    func dropBaselines(source: Int) {
+        for place in tables.indices { tables[place].dropBaseline(source: source) }
+    }
+
+    /// The place of a new sub-agent, nil beyond the limit.
+    func openSubAgent(_ number: UInt32) -> Int? {
+        guard subAgents.count < Limits.subAgentsPerAgent else { return nil }
+        subAgents.append(SubAgent(number: number))
+        return subAgents.count - 1
+    }
+
+    func instance(_ key: SampleInstance.Key) -> Int? {
+        if let place = instanceByKey[key] { return place }
+        guard instances.count < Limits.instancesPerAgent, let source = openSource(.numbered(key.dataSource)) else { return nil }
+        instanceByKey[key] = instances.count
+        instances.append(SampleInstance(key: key, source: source))
+        return instances.count - 1
+    }
+
+    /// Whether any metric is left, or the agent was heard lately.
+    package func isVisible(asOf: Int64, expiry: Expiry) -> Bool {
+        if asOf - lastArrival <= expiry.minimum { return true }
+        return tables.contains { table in
+            table.rows.indices.contains { table.isVisible($0, asOf: asOf, expiry: expiry) }
+        } || custom.values.contains { $0.isVisible(asOf: asOf, expiry: expiry) }
+    }
+
+    func removeExpired(asOf: Int64, expiry: Expiry) {
+        for place in tables.indices { tables[place].removeExpired(asOf: asOf, expiry: expiry) }
+        tables.removeAll { $0.rows.isEmpty }
+        for source in custom.keys.sorted() {
+            custom[source]?.removeExpired(asOf: asOf, expiry: expiry)
+            if custom[source]?.isEmpty == true { custom[source] = nil }
+        }
+    }
+
+    /// Binary search: the place of a table, or where it belongs.
+    private func placeOfTable(_ key: StructureTable.Key) -> Int {
+        var low = 0, high = tables.count
+        while low < high {
+            let middle = (low + high) / 2
+            if tables[middle].key < key { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+}
+
+/// Bounds of one agent's state, against agents that invent data sources without end. What they refuse is counted.
+enum Limits {
+    /// Ports of the largest chassis, with room for containers.
+    static let sourcesPerAgent = 16_384
+    /// Three kinds of samples each.
+    static let instancesPerAgent = 3 * sourcesPerAgent
+    /// Structures and their instances (queues, lanes).
+    static let tablesPerAgent = 1_024
+    static let subAgentsPerAgent = 256
+    static let udpSourcesPerAgent = 16
+    /// Named data sources of custom metrics, and metrics of each.
+    static let customSourcesPerAgent = 256
+    static let customMetricsPerSource = 256
+    /// Numbers of unknown formats that a shard counts apart; the rest is counted together.
+    static let unknownFormats = 256
+}
+
+/// The name of a row: a numbered data source, or the text that custom metrics name theirs with. Numbered ones sort first.
+package enum SourceName: Hashable, Comparable, Sendable, CustomStringConvertible {
+    case numbered(DataSource)
+    case named(String)
+
+    package var description: String {
+        switch self {
+        case .numbered(let source): source.description
+        case .named(let name): name
+        }
+    }
+
+    package static func < (a: SourceName, b: SourceName) -> Bool {
+        switch (a, b) {
+        case (.numbered(let a), .numbered(let b)): a < b
+        case (.named(let a), .named(let b)): a.unicodeScalars.lexicographicallyPrecedes(b.unicodeScalars)
+        case (.numbered, .named): true
+        case (.named, .numbered): false
+        }
+    }
+}

@@ -1,0 +1,223 @@
+// The way of one datagram into a shard's state: the decoder calls, in wire order, and each call updates the agent.
+
+internal import Bytes
+internal import SFlow
+
+struct DatagramIngest: DatagramVisitor {
+    private let shard: Shard
+    private let udpSource: IPAddress
+    private let arrival: Int64
+    private let byteCount: UInt64
+
+    private var agent: Agent?
+    private var subAgent: UInt32 = 0
+    /// How often the sub-agent has restarted, and whether this datagram comes after newer ones.
+    private var run: UInt32 = 0
+    private var isLate = false
+    private var time: RecordArrival
+    /// The data source of the counter sample at hand, as its place in the agent's list.
+    private var source = 0
+    private var sourceClass: UInt32 = 0
+    private var offsets: [Int] = []
+
+    init(shard: Shard, udpSource: IPAddress, arrival: Int64, byteCount: UInt64) {
+        self.shard = shard
+        self.udpSource = udpSource
+        self.arrival = arrival
+        self.byteCount = byteCount
+        time = RecordArrival(arrival: arrival, uptimeMilliseconds: 0, elementOffset: 0)
+    }
+
+    // MARK: Datagram
+
+    mutating func beginDatagram(_ header: DatagramHeader) -> Bool {
+        guard let agent = shard.openAgent(header.agent, arrival: arrival) else {
+            shard.counters.agentsRefused &+= 1
+            return false
+        }
+        let verdict = observe(header, of: agent)
+        agent.statistics.observe(verdict)
+        agent.statistics.datagrams &+= 1
+        agent.statistics.bytes &+= byteCount
+        agent.statistics.noteSource(udpSource)
+        agent.lastArrival = max(agent.lastArrival, arrival)
+        guard verdict != .duplicate else {
+            shard.counters.duplicates &+= 1
+            return false
+        }
+        shard.counters.accepted &+= 1
+        self.agent = agent
+        subAgent = header.subAgent
+        isLate = verdict == .late
+        if !isLate { agent.uptimeMilliseconds = header.uptimeMilliseconds }
+        time.uptimeMilliseconds = header.uptimeMilliseconds
+        return true
+    }
+
+    /// Books the datagram's number with its sub-agent. Beyond the limit of sub-agents numbers are not followed.
+    private mutating func observe(_ header: DatagramHeader, of agent: Agent) -> SequenceVerdict {
+        let known = agent.subAgents.firstIndex { $0.number == header.subAgent }
+        guard let place = known ?? agent.openSubAgent(header.subAgent) else { return .inOrder }
+        let verdict = agent.subAgents[place].sequence.observe(
+            header.sequenceNumber, uptimeMilliseconds: header.uptimeMilliseconds)
+        if verdict == .restart { agent.subAgents[place].run &+= 1 }
+        run = agent.subAgents[place].run
+        return verdict
+    }
+
+    // MARK: Flow samples and notifications
+
+    mutating func beginFlowSample(_ sample: FlowSample) -> Bool {
+        shard.counters.flowSamples &+= 1
+        guard let agent, let place = agent.instance(key(.flow, sample.dataSource)) else { return true }
+        let verdict = agent.instances[place].observe(
+            sample.sequenceNumber, subAgentRun: run, datagramIsLate: isLate)
+        agent.instances[place].observe(drops: sample.drops, after: verdict)
+        agent.instances[place].observe(pool: sample.samplePool, rate: sample.samplingRate, after: verdict)
+        return true
+    }
+
+    mutating func flowRecord(_ layout: FlowLayoutID, _ body: RawSpan) {}
+
+    mutating func endFlowSample() {}
+
+    mutating func beginDiscardedPacket(_ sample: DiscardedPacket) -> Bool {
+        shard.counters.notifications &+= 1
+        guard let agent, let place = agent.instance(key(.notification, sample.dataSource)) else { return true }
+        let verdict = agent.instances[place].observe(
+            sample.sequenceNumber, subAgentRun: run, datagramIsLate: isLate)
+        agent.instances[place].observe(drops: sample.drops, after: verdict)
+        return true
+    }
+
+    mutating func endDiscardedPacket() {}
+
+    // MARK: Counter samples
+
+    mutating func beginCounterSample(_ sample: CounterSample) -> Bool {
+        shard.counters.counterSamples &+= 1
+        guard let agent, let place = agent.instance(key(.counter, sample.dataSource)) else { return false }
+        source = agent.instances[place].source
+        sourceClass = sample.dataSource.classNumber
+        switch agent.instances[place].observe(sample.sequenceNumber, subAgentRun: run, datagramIsLate: isLate) {
+        case .late, .duplicate:
+            // Older totals, or the same ones: newer ones are there already.
+            return false
+        case .restart: agent.dropBaselines(source: source)
+        case .first, .inOrder, .gap: break
+        }
+        return true
+    }
+
+    mutating func counterRecord(_ layout: CounterLayoutID, _ body: RawSpan) {
+        guard let agent else { return }
+        if layout == .interfaceCounters { followInterfaceIndex(agent, body) }
+        for index in shard.catalogue.structures(of: layout) {
+            let structure = shard.catalogue.structures[Int(index)]
+            if let wanted = structure.rule.classNumber, wanted != sourceClass { continue }
+            if structure.rule.classNumber == nil, isOverridden(layout) { continue }
+            update(agent, StructureID(index: index), structure, body)
+        }
+    }
+
+    mutating func endCounterSample() {}
+
+    /// if_counters names its interface itself. Where that is not the sample's data source it is believed, for this record
+    /// and the ones behind it (wire-format 7.2); the sample's numbers stay with the data source.
+    private mutating func followInterfaceIndex(_ agent: Agent, _ body: RawSpan) {
+        guard sourceClass == 0, let index = try? body.uint32(at: 0), index != 0 else { return }
+        let named = SourceName.numbered(DataSource(classNumber: 0, index: index))
+        if agent.sources[source] != named, let place = agent.openSource(named) { source = place }
+    }
+
+    /// Whether another structure of the layout is made for this class of data source.
+    private func isOverridden(_ layout: CounterLayoutID) -> Bool {
+        shard.catalogue.structures(of: layout).contains {
+            shard.catalogue.structures[Int($0)].rule.classNumber == sourceClass
+        }
+    }
+
+    private mutating func update(
+        _ agent: Agent, _ id: StructureID, _ structure: CompiledStructure, _ body: RawSpan
+    ) {
+        switch structure.rule.instances {
+        case nil:
+            updateRow(agent, id, structure, body, instance: 0, elementOffset: 0)
+        case .records(let numberField):
+            guard let number = structure.number(ofField: numberField, in: body, elementOffset: 0) else { return }
+            updateRow(agent, id, structure, body, instance: number, elementOffset: 0)
+        case .elements(let list, let numberField):
+            for (place, offset) in structure.elementOffsets(ofList: list, in: body).enumerated() {
+                let number = numberField.flatMap { structure.number(ofField: $0, in: body, elementOffset: offset) }
+                updateRow(
+                    agent, id, structure, body, instance: number ?? UInt32(truncatingIfNeeded: place),
+                    elementOffset: offset)
+            }
+        }
+    }
+
+    private mutating func updateRow(
+        _ agent: Agent, _ id: StructureID, _ structure: CompiledStructure, _ body: RawSpan, instance: UInt32,
+        elementOffset: Int
+    ) {
+        let key = StructureTable.Key(structure: id, instance: instance)
+        guard let place = agent.openTable(key, structure: structure) else { return }
+        if structure.needsLocating {
+            guard structure.locateFields(in: body, into: &offsets) else { return }
+        }
+        time.elementOffset = elementOffset
+        let (expiry, source, time, offsets) = (shard.expiry, source, time, offsets)
+        agent.withTable(place) { table in
+            let row = table.openRow(source: source, arrival: time.arrival, expiry: expiry)
+            table.update(row: row, structure: structure, body: body, offsets: offsets, at: time)
+        }
+    }
+
+    // MARK: Custom metrics
+
+    mutating func namedMetrics(_ body: RawSpan) {
+        shard.counters.namedSamples &+= 1
+        guard let agent else { return }
+        let sample: NamedMetrics
+        do {
+            sample = try NamedMetricReader.read(body)
+        } catch {
+            fault(error)
+            return
+        }
+        if let error = sample.fault { fault(error) }
+        let name = SourceName.named(sample.dataSource)
+        guard agent.custom.count < Limits.customSourcesPerAgent || agent.source(named: name) != nil,
+            let place = agent.openSource(name)
+        else {
+            agent.statistics.customRefused &+= 1
+            return
+        }
+        for metric in sample.metrics {
+            let isTaken = agent.custom[place, default: CustomMetrics()].update(
+                metric.name, metric.value, at: time, expiry: shard.expiry)
+            if !isTaken { agent.statistics.customRefused &+= 1 }
+        }
+    }
+
+    mutating func namedFlow(_ body: RawSpan) {
+        shard.counters.namedSamples &+= 1
+    }
+
+    // MARK: What was not understood
+
+    mutating func unknownSample(_ tag: Tag) { shard.counters.noteUnknown(.sample, tag) }
+
+    mutating func unknownRecord(_ kind: RecordKind, _ tag: Tag) {
+        shard.counters.noteUnknown(kind == .flow ? .flow : .counter, tag)
+    }
+
+    mutating func fault(_ error: DecodeError) {
+        shard.counters.faults[error.reason, default: 0] &+= 1
+        agent?.statistics.faults[error.reason, default: 0] &+= 1
+    }
+
+    private func key(_ kind: SampleKind, _ dataSource: DataSource) -> SampleInstance.Key {
+        SampleInstance.Key(subAgent: subAgent, kind: kind, dataSource: dataSource)
+    }
+}

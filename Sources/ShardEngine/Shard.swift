@@ -1,0 +1,113 @@
+// One shard: a set of agents and everything known about them. Bytes and times go in, state comes out; no clock, no
+// input or output, no lock. A shard belongs to one executor, which alone touches it.
+
+package import Bytes
+package import SFlow
+
+package final class Shard {
+    package let expiry: Expiry
+    package let catalogue: Catalogue
+    package private(set) var agents: [IPAddress: Agent] = [:]
+    package internal(set) var counters = ShardCounters()
+
+    /// Agents of one shard: against forged agent addresses, which cost a sender nothing. Far above any real fabric's.
+    static let agentsMax = 262_144
+
+    package init(expiry: Expiry = .standard, catalogue: Catalogue = .standard) {
+        self.expiry = expiry
+        self.catalogue = catalogue
+    }
+
+    /// Takes one datagram in. Never fails: what cannot be used is counted by reason.
+    /// - Parameters:
+    ///   - bytes: a UDP payload.
+    ///   - udpSource: where it came from.
+    ///   - arrival: when it arrived. Unit: nanoseconds since the Unix epoch.
+    package func ingest(_ bytes: RawSpan, udpSource: IPAddress, arrival: Int64) {
+        counters.datagrams &+= 1
+        counters.bytes &+= UInt64(bytes.byteCount)
+        var visitor = DatagramIngest(
+            shard: self, udpSource: udpSource, arrival: arrival, byteCount: UInt64(bytes.byteCount))
+        do {
+            try decode(bytes, udpSource: udpSource, into: &visitor)
+        } catch {
+            counters.refused[error.reason, default: 0] &+= 1
+        }
+    }
+
+    /// The agent of a datagram: a known one, or a new one. An agent whose last metric has left starts anew, exactly as
+    /// if it had been removed in between. nil when the shard is full.
+    func openAgent(_ address: IPAddress, arrival: Int64) -> Agent? {
+        if let agent = agents[address], agent.isVisible(asOf: arrival, expiry: expiry) { return agent }
+        guard agents.count < Shard.agentsMax || agents[address] != nil else { return nil }
+        let agent = Agent(address: address, arrival: arrival)
+        agents[address] = agent
+        return agent
+    }
+
+    /// Gives memory of expired values and agents back. No answer changes by it.
+    package func removeExpired(asOf: Int64) {
+        for agent in agents.values { agent.removeExpired(asOf: asOf, expiry: expiry) }
+        agents = agents.filter { $0.value.isVisible(asOf: asOf, expiry: expiry) }
+    }
+}
+
+/// A shard's books: datagrams = accepted + duplicates + agentsRefused + Σ refused.
+package struct ShardCounters: Sendable {
+    package var datagrams: UInt64 = 0
+    package var bytes: UInt64 = 0
+    /// Decoded, in whole or in part.
+    package var accepted: UInt64 = 0
+    package var duplicates: UInt64 = 0
+    /// Datagrams of new agents when the shard was full.
+    package var agentsRefused: UInt64 = 0
+    package var refused: [DecodeError.Reason: UInt64] = [:]
+
+    package var flowSamples: UInt64 = 0
+    package var counterSamples: UInt64 = 0
+    package var notifications: UInt64 = 0
+    package var namedSamples: UInt64 = 0
+    /// Parts that were refused or repaired inside accepted datagrams.
+    package var faults: [DecodeError.Reason: UInt64] = [:]
+    /// Samples and records of formats without a decoder, by number; bounded.
+    package var unknownFormats: [UnknownFormat: UInt64] = [:]
+    package var unknownFormatsNotListed: UInt64 = 0
+
+    package struct UnknownFormat: Hashable, Comparable, Sendable {
+        package enum Kind: String, Sendable { case sample, flow, counter }
+        package let kind: Kind
+        package let tag: Tag
+
+        package static func < (a: UnknownFormat, b: UnknownFormat) -> Bool {
+            a.kind != b.kind ? a.kind.rawValue < b.kind.rawValue : a.tag < b.tag
+        }
+    }
+
+    mutating func noteUnknown(_ kind: UnknownFormat.Kind, _ tag: Tag) {
+        let format = UnknownFormat(kind: kind, tag: tag)
+        if unknownFormats.count < Limits.unknownFormats || unknownFormats[format] != nil {
+            unknownFormats[format, default: 0] &+= 1
+        } else {
+            unknownFormatsNotListed &+= 1
+        }
+    }
+
+    package var refusedTotal: UInt64 { refused.values.reduce(agentsRefused, &+) }
+
+    /// The books of several shards as one.
+    package mutating func add(_ other: ShardCounters) {
+        datagrams &+= other.datagrams
+        bytes &+= other.bytes
+        accepted &+= other.accepted
+        duplicates &+= other.duplicates
+        agentsRefused &+= other.agentsRefused
+        refused.merge(other.refused, uniquingKeysWith: &+)
+        flowSamples &+= other.flowSamples
+        counterSamples &+= other.counterSamples
+        notifications &+= other.notifications
+        namedSamples &+= other.namedSamples
+        faults.merge(other.faults, uniquingKeysWith: &+)
+        unknownFormats.merge(other.unknownFormats, uniquingKeysWith: &+)
+        unknownFormatsNotListed &+= other.unknownFormatsNotListed
+    }
+}
