@@ -15,15 +15,35 @@ let pure: [SwiftSetting] = common + [.strictMemorySafety()]
 
 let package = Package(
     name: "weir",
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    ],
     targets: [
+        // Pure: bytes and times in, state and answers out.
         .target(name: "Bytes", swiftSettings: pure),
         .target(name: "SFlow", dependencies: ["Bytes"], swiftSettings: pure),
-        .target(name: "ShardEngine", dependencies: ["Bytes", "SFlow"], swiftSettings: pure),
-        .target(name: "Settings", swiftSettings: pure),
         .target(name: "ExactStatistics", swiftSettings: pure),
+        .target(name: "ShardEngine", dependencies: ["Bytes", "SFlow"], swiftSettings: pure),
         .target(name: "Queries", dependencies: ["Bytes", "ExactStatistics", "SFlow", "ShardEngine"], swiftSettings: pure),
-        .testTarget(name: "SettingsTests", dependencies: ["Settings"], swiftSettings: common),
+        .target(name: "Settings", swiftSettings: pure),
+        .target(name: "Capture", dependencies: ["Bytes"], swiftSettings: pure),
+
+        // Threads, sockets, files.
+        .target(name: "CSocket"),
+        .target(name: "Datagrams", dependencies: ["Bytes", "CSocket"], swiftSettings: common),
+        .target(
+            name: "Ingest", dependencies: ["Bytes", "Capture", "CSocket", "Datagrams", "SFlow"], swiftSettings: common),
+        .target(
+            name: "Worker", dependencies: ["Bytes", "Datagrams", "ExactStatistics", "Queries", "ShardEngine"],
+            swiftSettings: common),
+        .target(
+            name: "Coordinator", dependencies: ["Datagrams", "ExactStatistics", "Queries", "ShardEngine"],
+            swiftSettings: common),
+
         .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: common),
+        .testTarget(name: "ExactStatisticsTests", dependencies: ["ExactStatistics"], swiftSettings: common),
+        .testTarget(name: "SettingsTests", dependencies: ["Settings"], swiftSettings: common),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -62,7 +62,8 @@ package struct Moments: Sendable, Equatable {
     /// N·Σx² - (Σx)² in units of 2^-2148; nil when that is negative, which no values can make it (Cauchy-Schwarz).
     var spread: Magnitude? {
         let squares = sumOfSquares.signAndMagnitude().magnitude.multiplied(by: count)
-        // Every double is a multiple of 2^-1074, and so is Σx: the shift loses nothing and makes the square fit the unit.
+        // Every double is a multiple of 2^-1074, and so is Σx: the shift loses nothing, and the square gets
+        // the unit of the squares.
         let root = sum.signAndMagnitude().magnitude.shiftedRight(bits: Moments.sumTrailingZeroBitCount)
         return squares.subtracting(root.squared())
     }

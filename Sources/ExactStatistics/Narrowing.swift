@@ -50,9 +50,10 @@ struct Narrowing: Sendable {
     var quartiles: Quartiles? {
         guard windows.isEmpty else { return nil }
         let values = positions.map { position -> Double in
-            // Every rank is in `found` once no window is left; the bound stands in for what cannot happen.
-            let low = found[position.lower] ?? bounds.low
-            let high = found[position.upper] ?? bounds.high
+            // The first window held every rank, and a window goes only when its ranks are found or in narrower ones.
+            guard let low = found[position.lower], let high = found[position.upper] else {
+                fatalError("BUG: a selection ended before every rank was found")
+            }
             return position.interpolate(from: OrderedImage.value(of: low), to: OrderedImage.value(of: high))
         }
         return Quartiles(
@@ -76,7 +77,8 @@ struct Narrowing: Sendable {
 
     // MARK: Histograms
 
-    private mutating func receiveHistograms(_ sources: [(index: Int, partial: SelectionPartial)]) throws(SelectionError) {
+    private mutating func receiveHistograms(_ sources: [(index: Int, partial: SelectionPartial)]) throws(SelectionError)
+    {
         for source in sources {
             guard case .histogram(let lists) = source.partial, lists.count == windows.count else {
                 throw SelectionError(.answerDoesNotFitRequest, shard: source.index)
@@ -99,7 +101,9 @@ struct Narrowing: Sendable {
         var expected = window.counts[source]
         var next = 0
         for bucket in buckets {
-            guard (next..<bucketCount).contains(bucket.index) else { throw SelectionError(.bucketOutOfRange, shard: source) }
+            guard (next..<bucketCount).contains(bucket.index) else {
+                throw SelectionError(.bucketOutOfRange, shard: source)
+            }
             guard (1...).contains(bucket.count), bucket.count <= expected else {
                 throw SelectionError(.countsDisagree, shard: source)
             }

@@ -76,8 +76,12 @@ package struct QuartileSelection: Sendable {
         for (shard, partial) in partials.enumerated() {
             switch partial {
             case .whole(let images):
-                guard images.count <= SelectionLimits.wholeCountMax else { throw SelectionError(.limitExceeded, shard: shard) }
-                guard images.allSatisfy(OrderedImage.all.contains) else { throw SelectionError(.imageOutOfRange, shard: shard) }
+                guard images.count <= SelectionLimits.wholeCountMax else {
+                    throw SelectionError(.limitExceeded, shard: shard)
+                }
+                guard images.allSatisfy(OrderedImage.all.contains) else {
+                    throw SelectionError(.imageOutOfRange, shard: shard)
+                }
                 pool += images
                 counts.append(0)
                 total += images.count

@@ -1,5 +1,5 @@
 /// The five numbers of a box plot, and how they are defined: with the N values sorted and numbered from 0, quartile k
-/// stands at position k·(N - 1)/4, and between two positions the line between the two closest values is taken. (Method 7
+/// stands at position k·(N - 1)/4; when no value stands there, it is interpolated between its two neighbours. (Method 7
 /// of Hyndman and Fan, "Sample quantiles in statistical packages", The American Statistician 50 (1996).)
 package struct Quartiles: Hashable, Sendable {
     package var minimum: Double

@@ -1,5 +1,5 @@
-/// What the coordinator asks of each shard, and what a shard answers, while quartiles are being found. Both sides check
-/// what the other sends: a wrong message is an error of its own type and never a trap.
+// What the coordinator asks of each shard, and what a shard answers, while quartiles are being found. Both sides check
+// what the other sends: a wrong message is an error of its own type and never a trap.
 
 /// The bounds of a selection. They bound each message:
 ///
@@ -7,7 +7,7 @@
 /// |---|---|
 /// | request | 6 ranges |
 /// | `whole` | 1,024 images (8 KiB) |
-/// | `histogram` | 8,192 buckets for each range: the first has one range, later ones up to 6; never more buckets than values |
+/// | `histogram` | 8,192 buckets a range, one range in the first and up to 6 in later ones; no more than values |
 /// | `values` | 4,096 images (32 KiB), all shards together |
 ///
 /// and the rounds: one summary, then 13 bits of the 64 in each, so at most 6.

@@ -50,10 +50,10 @@ package struct RowCursor: Sendable {
         if remaining == nil { remaining = sortedPlaces(order, in: shards) }
         var rows: [Row] = []
         while rows.count < RowCursor.pageRows, let place = remaining?.popLast() {
-            let view = shards.lazy.compactMap { shard in
-                shard.agents[place.agent].map { AgentView($0, at: instant, of: shard) }
-            }.first
-            if let view, let source = view.agent.source(named: place.source), let row = query.row(view, source: source) {
+            if let shard = shards.first(where: { $0.agents[place.agent] != nil }), let agent = shard.agents[place.agent],
+                case let view = AgentView(agent, at: instant, of: shard),
+                let source = agent.source(named: place.source), let row = query.row(view, source: source)
+            {
                 rows.append(row)
             }
         }

@@ -73,6 +73,8 @@ package struct ShardCounters: Sendable {
     package var unknownFormats: [UnknownFormat: UInt64] = [:]
     package var unknownFormatsNotListed: UInt64 = 0
 
+    package init() {}
+
     package struct UnknownFormat: Hashable, Comparable, Sendable {
         package enum Kind: String, Sendable { case sample, flow, counter }
         package let kind: Kind

@@ -1,0 +1,116 @@
+// Datagrams on their way from a source (socket, capture, simulator) to the owners of their shards. They travel in
+// batches through reused memory: one synchronisation a batch, no allocation and no copy a datagram.
+
+package import Bytes
+internal import Synchronization
+
+/// What is known about a datagram before it is decoded.
+package struct Envelope: Sendable, BitwiseCopyable {
+    /// Where its bytes are in the batch.
+    package var offset: Int
+    package var byteCount: Int
+    /// Where it came from.
+    package var udpSource: IPAddress
+    /// When it arrived, stamped once, at its entry. Unit: nanoseconds since the Unix epoch.
+    package var arrival: Int64
+    /// The shard of its agent; 0 when it names none, so that somebody counts it.
+    package var shard: Int
+
+    package init(offset: Int, byteCount: Int, udpSource: IPAddress, arrival: Int64, shard: Int) {
+        self.offset = offset
+        self.byteCount = byteCount
+        self.udpSource = udpSource
+        self.arrival = arrival
+        self.shard = shard
+    }
+}
+
+/// Some datagrams and the memory that they are in.
+///
+/// Filled by one source, then handed to all owners at once, which only read it; the last to finish gives it back to its
+/// pool. That order makes it safe to share without a lock.
+package final class DatagramBatch: @unchecked Sendable {
+    /// Written by the source before the batch is handed on.
+    package var envelopes: [Envelope] = []
+    package let capacityBytes: Int
+    private let memory: UnsafeMutableRawPointer
+    private let readers = Atomic<Int>(0)
+    private let pool: BatchPool
+
+    fileprivate init(capacityBytes: Int, envelopes count: Int, pool: BatchPool) {
+        self.capacityBytes = capacityBytes
+        self.pool = pool
+        // Pages that no datagram has touched yet take no memory.
+        memory = .allocate(byteCount: capacityBytes, alignment: 4096)
+        envelopes.reserveCapacity(count)
+    }
+
+    deinit { memory.deallocate() }
+
+    /// The memory to receive into.
+    package var writableBytes: UnsafeMutableRawBufferPointer {
+        UnsafeMutableRawBufferPointer(start: memory, count: capacityBytes)
+    }
+
+    /// The bytes of one datagram.
+    package func withBytes<Result>(of envelope: Envelope, _ body: (RawSpan) -> Result) -> Result {
+        precondition(envelope.offset >= 0 && envelope.byteCount >= 0
+            && envelope.byteCount <= capacityBytes - envelope.offset, "BUG: an envelope outside its batch")
+        return body(UnsafeRawBufferPointer(start: memory + envelope.offset, count: envelope.byteCount).bytes)
+    }
+
+    /// Declares how many owners are going to read; each calls `finishReading` once.
+    package func startReading(by owners: Int) { readers.store(owners, ordering: .releasing) }
+
+    package func finishReading() {
+        if readers.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 { pool.giveBack(self) }
+    }
+}
+
+/// A bounded number of batches. When all are on their way, sources wait: the queue between a source and the owners is as
+/// long as the pool, and what the kernel then drops it counts.
+package final class BatchPool: Sendable {
+    private let batches: Mutex<(free: [DatagramBatch], made: Int)>
+    private let available = Semaphore()
+    private let limit: Int, capacityBytes: Int, envelopesPerBatch: Int
+
+    package init(batches limit: Int, capacityBytes: Int, envelopesPerBatch: Int) {
+        self.limit = limit
+        self.capacityBytes = capacityBytes
+        self.envelopesPerBatch = envelopesPerBatch
+        batches = Mutex(([], 0))
+    }
+
+    /// An empty batch; waits for one. Not to be called from a task: it blocks its thread.
+    package func take() -> DatagramBatch {
+        while true {
+            if let batch = takeFree() { return batch }
+            available.wait()
+        }
+    }
+
+    private func takeFree() -> DatagramBatch? {
+        batches.withLock { state in
+            if let batch = state.free.popLast() {
+                batch.envelopes.removeAll(keepingCapacity: true)
+                return batch
+            }
+            guard state.made < limit else { return nil }
+            state.made += 1
+            return DatagramBatch(capacityBytes: capacityBytes, envelopes: envelopesPerBatch, pool: self)
+        }
+    }
+
+    package func giveBack(_ batch: DatagramBatch) {
+        batches.withLock { $0.free.append(batch) }
+        available.signal()
+    }
+}
+
+/// Takes batches over.
+package protocol DatagramSink: Sendable {
+    /// The shards that agents are hashed to.
+    var shardCount: Int { get }
+    /// Hands the batch to the owners of the shards in its envelopes.
+    func accept(_ batch: DatagramBatch)
+}

@@ -1,0 +1,282 @@
+// HTTP/1.0 and 1.1 (RFC 9112): from NIO's message parts to requests, and from responses to parts. It sits behind NIO's
+// pipelining handler, which lets one request through at a time.
+
+internal import NIOCore
+internal import NIOHTTP1
+
+final class HTTP1Handler: ChannelInboundHandler, ExchangeHost {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    private struct Incoming {
+        var request: HTTPRequest
+        var isKeepAlive: Bool
+        var httpVersion: HTTPVersion
+        var ticket: RequestTicket
+    }
+
+    private struct Outgoing {
+        var id: Int
+        var method: String
+        var isKeepAlive: Bool
+        var httpVersion: HTTPVersion
+        var task: Task<Void, Never>
+        /// Holds the request's place until its response is sent.
+        var ticket: RequestTicket
+        /// The task waits for this connection to become writable.
+        var ready: EventLoopPromise<Void>?
+        /// Only the end mark is missing; it too waits until the connection is writable, since writing it lets the next
+        /// pipelined request in: a client that asks and does not read must not pile up responses.
+        var isWhole = false
+    }
+
+    private enum State {
+        case awaitingRequest(headBegun: Bool)
+        case receiving(Incoming)
+        case answering(Outgoing)
+        /// The last response is on its way; input is ignored.
+        case closing
+    }
+
+    private let server: ServerContext
+    private var state = State.awaitingRequest(headBegun: false) { didSet { ageTicks = 0 } }
+    /// Ticks since the state changed.
+    private var ageTicks = 0
+    private var exchangeCount = 0
+    private var remoteAddress: String?
+    private var context: ChannelHandlerContext?
+
+    init(server: ServerContext) {
+        self.server = server
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        remoteAddress = context.remoteAddress.flatMap(addressText)
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        abandon()
+        self.context = nil
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        abandon()
+        context.fireChannelInactive()
+    }
+
+    private func abandon() {
+        if case .answering(let outgoing) = state {
+            outgoing.task.cancel()
+            outgoing.ready?.fail(ExchangeOver())
+        }
+        state = .closing
+    }
+
+    // MARK: Requests
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch (unwrapInboundIn(data), state) {
+        case (.head(let head), .awaitingRequest): receive(head, context)
+        case (.body(let piece), .receiving(let incoming)): receive(piece, of: incoming, context)
+        case (.end, .receiving(let incoming)): answer(incoming, context)
+        default: break
+        }
+    }
+
+    private func receive(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+        var headers = HTTPHeaderFields()
+        headers.reserveCapacity(head.headers.count)
+        for (name, value) in head.headers { headers.add(name, value) }
+        let method = head.method.rawValue
+        // CONNECT asks for a tunnel, and a 1.1 request must name its host (RFC 9112, section 3.2).
+        guard method != "CONNECT", let target = RequestTarget(head.uri),
+            head.version != .http1_1 || headers.values("host").count == 1
+        else { return refuse(400, context) }
+        guard (headers["content-length"].flatMap(Int.init) ?? 0) <= server.configuration.maxBodyBytes else {
+            return refuse(413, method: method, context)
+        }
+        guard let ticket = RequestTicket(load: server.load, configuration: server.configuration) else {
+            return refuse(503, method: method, context)
+        }
+        let request = HTTPRequest(
+            method: method, path: target.path, query: target.query, headers: headers, remoteAddress: remoteAddress)
+        // NIO's decoder stops after a request that offers another protocol; we take none, so the connection ends there.
+        let offersUpgrade = headers["upgrade"] != nil
+        state = .receiving(Incoming(
+            request: request, isKeepAlive: head.isKeepAlive && !offersUpgrade, httpVersion: head.version, ticket: ticket))
+        if head.version == .http1_1, headers.contains(token: "100-continue", in: "expect") {
+            context.writeAndFlush(wrapOutboundOut(.head(HTTPResponseHead(version: head.version, status: .continue))), promise: nil)
+        }
+    }
+
+    private func receive(_ piece: ByteBuffer, of incoming: Incoming, _ context: ChannelHandlerContext) {
+        var (piece, incoming) = (piece, incoming)
+        let method = incoming.request.method
+        guard incoming.request.body.readableBytes + piece.readableBytes <= server.configuration.maxBodyBytes else {
+            return refuse(413, method: method, context)
+        }
+        guard incoming.ticket.reserve(bodyBytes: piece.readableBytes) else { return refuse(503, method: method, context) }
+        // The state lets go of the body, so that appending does not copy what is there.
+        let age = ageTicks
+        state = .closing
+        incoming.request.body.writeBuffer(&piece)
+        state = .receiving(incoming)
+        ageTicks = age
+    }
+
+    private func answer(_ incoming: Incoming, _ context: ChannelHandlerContext) {
+        server.load.messageReceived()
+        exchangeCount += 1
+        let exchange = Exchange(
+            id: exchangeCount, host: NIOLoopBound(self, eventLoop: context.eventLoop), semantics: server.semantics,
+            ticket: incoming.ticket, logger: server.logger)
+        state = .answering(Outgoing(
+            id: exchangeCount, method: incoming.request.method, isKeepAlive: incoming.isKeepAlive,
+            httpVersion: incoming.httpVersion, task: exchange.start(incoming.request), ticket: incoming.ticket))
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        // Bytes came, and no head with them: a request has begun.
+        if case .awaitingRequest(headBegun: false) = state { state = .awaitingRequest(headBegun: true) }
+        context.fireChannelReadComplete()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        guard case ConnectionEvent.tick? = event as? ConnectionEvent else {
+            return context.fireUserInboundEventTriggered(event)
+        }
+        ageTicks += 1
+        switch state {
+        case .awaitingRequest(headBegun: false) where ageTicks > server.timeouts.idleTicks: context.close(promise: nil)
+        case .awaitingRequest(headBegun: true) where ageTicks > server.timeouts.headerTicks: refuse(408, context)
+        case .receiving(let incoming) where ageTicks > server.timeouts.bodyTicks:
+            refuse(408, method: incoming.request.method, context)
+        default: break
+        }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        switch (error as? HTTPParserError, state) {
+        case (_, .closing): break
+        // The peer has gone in mid-request, or the connection itself broke.
+        case (.invalidEOFState, _), (nil, _): context.close(promise: nil)
+        case (.headerOverflow, _): refuse(431, context)
+        case (.invalidVersion, _): refuse(505, context)
+        default: refuse(400, context)
+        }
+    }
+
+    /// Answers without the responder, and ends the connection: what else the client sends belongs to the refused request.
+    private func refuse(_ status: Int, method: String = "GET", _ context: ChannelHandlerContext) {
+        abandon()
+        // Past the pipelining handler, whose books know of no request yet when its head is late or broken.
+        let sender = (try? context.pipeline.syncOperations.context(handlerType: HTTPServerPipelineHandler.self)) ?? context
+        let response = server.refusal(status, method: method)
+        sender.write(wrapOutboundOut(.head(head(of: response, httpVersion: .http1_1, isKeepAlive: false))), promise: nil)
+        if case .bytes(let bytes) = response.body { sender.write(wrapOutboundOut(.body(.byteBuffer(bytes))), promise: nil) }
+        sender.write(wrapOutboundOut(.end(nil)), promise: nil)
+        context.triggerUserOutboundEvent(ConnectionEvent.linger, promise: nil)
+    }
+
+    // MARK: Responses
+
+    func sendWhole(_ response: HTTPResponse, exchange: Int) {
+        guard let context, case .answering(var outgoing) = state, outgoing.id == exchange else { return }
+        let head = head(of: response, httpVersion: outgoing.httpVersion, isKeepAlive: outgoing.isKeepAlive)
+        context.write(wrapOutboundOut(.head(head)), promise: nil)
+        if case .bytes(let bytes) = response.body {
+            context.write(wrapOutboundOut(.body(.byteBuffer(bytes))), promise: nil)
+        }
+        outgoing.isWhole = true
+        finish(outgoing, context)
+    }
+
+    func sendHead(_ response: HTTPResponse, exchange: Int, ready: EventLoopPromise<Void>) {
+        guard let context, case .answering(var outgoing) = state, outgoing.id == exchange else {
+            return ready.fail(ExchangeOver())
+        }
+        var head = head(of: response, httpVersion: outgoing.httpVersion, isKeepAlive: outgoing.isKeepAlive)
+        if response.headers["content-length"] == nil {
+            if outgoing.httpVersion == .http1_1 {
+                head.headers.add(name: "transfer-encoding", value: "chunked")
+            } else {
+                // HTTP/1.0 knows no other end than that of the connection.
+                outgoing.isKeepAlive = false
+                head.headers.replaceOrAdd(name: "connection", value: "close")
+            }
+        }
+        context.writeAndFlush(wrapOutboundOut(.head(head)), promise: nil)
+        askForMore(outgoing, ready, context)
+    }
+
+    func sendChunk(_ chunk: ByteBuffer, exchange: Int, ready: EventLoopPromise<Void>) {
+        guard let context, case .answering(let outgoing) = state, outgoing.id == exchange else {
+            return ready.fail(ExchangeOver())
+        }
+        context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(chunk))), promise: nil)
+        askForMore(outgoing, ready, context)
+    }
+
+    private func askForMore(_ outgoing: Outgoing, _ ready: EventLoopPromise<Void>, _ context: ChannelHandlerContext) {
+        // The flush may have found the connection broken and ended the exchange.
+        guard case .answering = state else { return ready.fail(ExchangeOver()) }
+        var outgoing = outgoing
+        outgoing.ready = context.channel.isWritable ? nil : ready
+        state = .answering(outgoing)
+        if outgoing.ready == nil { ready.succeed() }
+    }
+
+    func sendEnd(exchange: Int) {
+        guard let context, case .answering(var outgoing) = state, outgoing.id == exchange else { return }
+        outgoing.isWhole = true
+        finish(outgoing, context)
+    }
+
+    func breakOff(exchange: Int) {
+        guard case .answering(let outgoing) = state, outgoing.id == exchange else { return }
+        context?.close(promise: nil)
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable, case .answering(var outgoing) = state {
+            if outgoing.isWhole {
+                finish(outgoing, context)
+            } else if let ready = outgoing.ready {
+                outgoing.ready = nil
+                state = .answering(outgoing)
+                ready.succeed()
+            }
+        }
+        context.fireChannelWritabilityChanged()
+    }
+
+    private func finish(_ outgoing: Outgoing, _ context: ChannelHandlerContext) {
+        state = .answering(outgoing)
+        guard context.channel.isWritable || !outgoing.isKeepAlive else { return context.flush() }
+        server.load.messageSent()
+        // Before the end is written: that may bring the next request at once.
+        state = outgoing.isKeepAlive ? .awaitingRequest(headBegun: false) : .closing
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        if !outgoing.isKeepAlive { context.triggerUserOutboundEvent(ConnectionEvent.linger, promise: nil) }
+    }
+
+    private func head(of response: HTTPResponse, httpVersion: HTTPVersion, isKeepAlive: Bool) -> HTTPResponseHead {
+        var headers = HTTPHeaders()
+        headers.reserveCapacity(response.headers.fields.count + 2)
+        for field in response.headers.fields { headers.add(name: field.name, value: field.value) }
+        if !isKeepAlive {
+            headers.add(name: "connection", value: "close")
+        } else if httpVersion != .http1_1 {
+            headers.add(name: "connection", value: "keep-alive")
+        }
+        return HTTPResponseHead(
+            version: httpVersion, status: HTTPResponseStatus(statusCode: response.status), headers: headers)
+    }
+}
+
+/// An address without port, an IPv4-mapped one (RFC 4291, section 2.5.5.2) in its IPv4 form.
+func addressText(_ address: SocketAddress) -> String? {
+    guard let text = address.ipAddress else { return nil }
+    return text.hasPrefix("::ffff:") && text.contains(".") ? String(text.dropFirst(7)) : text
+}

@@ -1,0 +1,252 @@
+// HTTP/2 as a codec: bytes in, events out; commands in, bytes out. No I/O, no clock, no threads. This file and its
+// callbacks file are the only ones that touch nghttp2 and its pointers. Frames, header compression, flow control and the
+// stream life cycle (RFC 9113, RFC 7541) are nghttp2's; limits and message bodies are ours.
+//
+// The session knows requests and responses only as header lists on streams, so a client side needs no more than another
+// way to make the nghttp2 session and a command that opens a stream.
+//
+// Not thread-safe; the owner keeps it on one event loop and calls `takeEvents` and `writeOutput` after every batch of
+// `receive` and commands, never from inside one.
+
+private import CNghttp2
+package import NIOCore
+
+/// What the peer did, or what became of our own output.
+package enum HTTP2Event: Sendable {
+    /// A message's header fields, pseudo-header fields included and first. `isOversized`: they exceeded the limit and
+    /// are incomplete.
+    case headers(stream: Int32, fields: HTTPHeaderFields, isOversized: Bool)
+    /// Part of a message body. Its bytes count against the windows until ``HTTP2Session/consume(stream:streamBytes:connectionBytes:)``.
+    case data(stream: Int32, ByteBuffer)
+    /// The message is complete.
+    case messageEnd(stream: Int32)
+    /// All of the body appended so far has been framed: time for more.
+    case bodyDrained(stream: Int32)
+    /// Our last frame on the stream has been framed.
+    case responseSent(stream: Int32)
+    /// The stream is gone; code 0 after an ordinary end (RFC 9113, section 7).
+    case streamClosed(stream: Int32, code: UInt32)
+    case pingAcknowledged
+    /// The peer broke the protocol; the session says GOAWAY and ends by itself.
+    case connectionError(code: UInt32)
+}
+
+/// The session cannot go on; the connection is to be closed.
+package struct HTTP2Error: Error, Hashable, Sendable {
+    package enum Reason: String, CaseIterable, Sendable { case badPreface, flooded, protocolError, internalError }
+    package var reason: Reason
+}
+
+/// Error codes of RFC 9113, section 7, as far as we send them.
+package enum HTTP2ErrorCode: UInt32, Sendable {
+    case noError = 0, internalError = 2, refusedStream = 7, cancel = 8, enhanceYourCalm = 11
+}
+
+package struct HTTP2Limits: Sendable {
+    package var maxConcurrentStreams = 256
+    package var maxHeaderBytes = 64 * 1024
+    package var maxHeaderFields = 256
+    /// The default of 64 KiB stalls uploads at one window per round trip.
+    package var streamWindowBytes = 1024 * 1024
+    package var connectionWindowBytes = 4 * 1024 * 1024
+    /// Resets by the peer: at once, and regained per second (CVE-2023-44487).
+    package var resetBurst = 200
+    package var resetsPerSecond = 20
+    /// Answers to PING and SETTINGS waiting to be sent (CVE-2019-9512, CVE-2019-9515).
+    package var maxQueuedAcknowledgements = 200
+    /// Entries of one SETTINGS frame (CVE-2020-11080).
+    package var maxSettingsEntries = 32
+    /// CONTINUATION frames of one header block (CVE-2024-28182).
+    package var maxContinuations = 8
+
+    package init() {}
+}
+
+@safe package final class HTTP2Session {
+    /// A stream that nghttp2 has told us of and not closed yet.
+    struct Stream {
+        var fields = HTTPHeaderFields()
+        var headerBytes = 0
+        var isOversized = false
+        /// Body bytes to send that no frame holds yet.
+        var unsent = ByteBuffer()
+        /// No more will be appended.
+        var bodyEnded = false
+        /// nghttp2 was told to wait for more.
+        var isDeferred = false
+    }
+
+    let limits: HTTP2Limits
+    var streams: [Int32: Stream] = [:]
+    var events: [HTTP2Event] = []
+    /// A header block has begun and not ended: what a trickling client would hold open.
+    package internal(set) var isReceivingHeaders = false
+    private let handle: OpaquePointer
+
+    private init(limits: HTTP2Limits, make: (OpaquePointer, OpaquePointer) -> OpaquePointer?) throws(HTTP2Error) {
+        self.limits = limits
+        var callbacks: OpaquePointer?
+        var options: OpaquePointer?
+        unsafe nghttp2_session_callbacks_new(&callbacks)
+        unsafe nghttp2_option_new(&options)
+        defer {
+            unsafe nghttp2_session_callbacks_del(callbacks)
+            unsafe nghttp2_option_del(options)
+        }
+        guard let callbacks = unsafe callbacks, let options = unsafe options else { throw HTTP2Error(reason: .internalError) }
+        unsafe installHTTP2Callbacks(callbacks)
+        unsafe nghttp2_option_set_no_auto_window_update(options, 1)
+        unsafe nghttp2_option_set_no_closed_streams(options, 1)
+        unsafe nghttp2_option_set_stream_reset_rate_limit(options, UInt64(limits.resetBurst), UInt64(limits.resetsPerSecond))
+        unsafe nghttp2_option_set_max_outbound_ack(options, limits.maxQueuedAcknowledgements)
+        unsafe nghttp2_option_set_max_settings(options, limits.maxSettingsEntries)
+        unsafe nghttp2_option_set_max_continuations(options, limits.maxContinuations)
+        guard let handle = unsafe make(callbacks, options) else { throw HTTP2Error(reason: .internalError) }
+        unsafe self.handle = handle
+        // Unretained: callbacks run only inside calls made through this object, and deinit deletes the session.
+        unsafe nghttp2_session_set_user_data(handle, Unmanaged.passUnretained(self).toOpaque())
+    }
+
+    deinit {
+        unsafe nghttp2_session_del(handle)
+    }
+
+    /// The server's side of a connection. Expects the client's preface as its first input.
+    package static func server(limits: HTTP2Limits) throws(HTTP2Error) -> HTTP2Session {
+        let session = try unsafe HTTP2Session(limits: limits) { callbacks, options in
+            var handle: OpaquePointer?
+            unsafe nghttp2_session_server_new2(&handle, callbacks, nil, options)
+            return unsafe handle
+        }
+        try session.announceSettings()
+        return session
+    }
+
+    private func announceSettings() throws(HTTP2Error) {
+        func entry(_ id: nghttp2_settings_id, _ value: Int) -> nghttp2_settings_entry {
+            nghttp2_settings_entry(settings_id: Int32(id.rawValue), value: UInt32(clamping: value))
+        }
+        let settings = [
+            entry(NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, limits.maxConcurrentStreams),
+            entry(NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, limits.streamWindowBytes),
+            entry(NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, limits.maxHeaderBytes),
+            // The old priority tree costs work and memory that the peer steers (RFC 9113, section 5.3.1).
+            entry(NGHTTP2_SETTINGS_NO_RFC7540_PRIORITIES, 1),
+        ]
+        let submitted = unsafe settings.withUnsafeBufferPointer { settings in
+            unsafe nghttp2_submit_settings(handle, UInt8(NGHTTP2_FLAG_NONE.rawValue), settings.baseAddress, settings.count)
+        }
+        let window = unsafe nghttp2_session_set_local_window_size(
+            handle, UInt8(NGHTTP2_FLAG_NONE.rawValue), 0, Int32(clamping: limits.connectionWindowBytes))
+        guard submitted == 0, window == 0 else { throw HTTP2Error(reason: .internalError) }
+    }
+
+    // MARK: Input
+
+    /// Takes what came from the peer.
+    package func receive(_ bytes: ByteBuffer) throws(HTTP2Error) {
+        let consumed = unsafe bytes.withUnsafeReadableBytes { bytes in
+            // In bounds: nghttp2 reads `count` bytes, within this closure only.
+            unsafe nghttp2_session_mem_recv(handle, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count)
+        }
+        if consumed >= 0 { return }
+        switch nghttp2_error(rawValue: Int32(consumed)) {
+        case NGHTTP2_ERR_BAD_CLIENT_MAGIC: throw HTTP2Error(reason: .badPreface)
+        case NGHTTP2_ERR_FLOODED: throw HTTP2Error(reason: .flooded)
+        case NGHTTP2_ERR_NOMEM, NGHTTP2_ERR_CALLBACK_FAILURE: throw HTTP2Error(reason: .internalError)
+        default: throw HTTP2Error(reason: .protocolError)
+        }
+    }
+
+    /// What has happened since the last call, in order.
+    package func takeEvents() -> [HTTP2Event] {
+        var taken: [HTTP2Event] = []
+        swap(&taken, &events)
+        return taken
+    }
+
+    /// Lets the peer send more: bytes taken from a stream's body, and from the connection as a whole.
+    package func consume(stream: Int32, streamBytes: Int, connectionBytes: Int) {
+        // Both refuse only what cannot happen here (the session would have to be in automatic mode) or no memory, which
+        // the next call reports; a closed stream is passed over.
+        if streamBytes > 0, streams[stream] != nil { unsafe nghttp2_session_consume_stream(handle, stream, streamBytes) }
+        if connectionBytes > 0 { unsafe nghttp2_session_consume_connection(handle, connectionBytes) }
+    }
+
+    // MARK: Output
+
+    /// Whether nghttp2 has nothing more to say or to hear: time to close the connection.
+    package var isFinished: Bool {
+        unsafe nghttp2_session_want_read(handle) == 0 && nghttp2_session_want_write(handle) == 0
+    }
+
+    /// Appends frames until there are no more or `output` has `limitBytes`. False when the session cannot go on.
+    package func writeOutput(into output: inout ByteBuffer, limitBytes: Int) -> Bool {
+        while output.readableBytes < limitBytes {
+            var frame: UnsafePointer<UInt8>?
+            let count = unsafe nghttp2_session_mem_send(handle, &frame)
+            guard count >= 0 else { return false }
+            guard count > 0, let frame = unsafe frame else { return true }
+            // In bounds: nghttp2 keeps `count` bytes at `frame` until its next call.
+            unsafe output.writeBytes(UnsafeRawBufferPointer(start: frame, count: count))
+        }
+        return true
+    }
+
+    /// Body bytes of a stream that wait for the peer's windows.
+    package func unsentBytes(stream: Int32) -> Int { streams[stream]?.unsent.readableBytes ?? 0 }
+
+    // MARK: Commands. Each is without effect on a stream that is gone.
+
+    /// Sends a final response's head. `endsStream`: without a body; otherwise ``append(_:to:)`` and ``endBody(stream:)`` follow.
+    package func submitResponse(stream: Int32, status: Int, headers: HTTPHeaderFields, endsStream: Bool) {
+        guard streams[stream] != nil else { return }
+        let fields = [HTTPHeaderFields.Field(name: ":status", value: "\(status)")] + headers.fields
+        let result = unsafe withNameValues(fields) { fields in
+            if endsStream { return unsafe nghttp2_submit_response(handle, stream, fields.baseAddress, fields.count, nil) }
+            var provider = unsafe nghttp2_data_provider()
+            unsafe provider.read_callback = unsafe readHTTP2Body
+            return unsafe nghttp2_submit_response(handle, stream, fields.baseAddress, fields.count, &provider)
+        }
+        if result != 0 { reset(stream: stream, code: .internalError) }
+    }
+
+    package func append(_ chunk: ByteBuffer, to stream: Int32) {
+        guard streams[stream] != nil, chunk.readableBytes > 0 else { return }
+        if streams[stream]?.unsent.readableBytes == 0 {
+            streams[stream]?.unsent = chunk
+        } else {
+            streams[stream]?.unsent.writeImmutableBuffer(chunk)
+        }
+        resume(stream)
+    }
+
+    package func endBody(stream: Int32) {
+        streams[stream]?.bodyEnded = true
+        resume(stream)
+    }
+
+    private func resume(_ stream: Int32) {
+        guard streams[stream]?.isDeferred == true else { return }
+        streams[stream]?.isDeferred = false
+        unsafe nghttp2_session_resume_data(handle, stream)
+    }
+
+    package func reset(stream: Int32, code: HTTP2ErrorCode) {
+        guard streams[stream] != nil else { return }
+        unsafe nghttp2_submit_rst_stream(handle, UInt8(NGHTTP2_FLAG_NONE.rawValue), stream, code.rawValue)
+    }
+
+    /// Tells the client that the end is near; a PING shows when it must have heard (RFC 9113, section 6.8).
+    package func announceShutdown() {
+        unsafe nghttp2_submit_shutdown_notice(handle)
+        unsafe nghttp2_submit_ping(handle, UInt8(NGHTTP2_FLAG_NONE.rawValue), nil)
+    }
+
+    /// Refuses streams beyond those begun. The session finishes when those have.
+    package func goAway() {
+        let last = unsafe nghttp2_session_get_last_proc_stream_id(handle)
+        unsafe nghttp2_submit_goaway(
+            handle, UInt8(NGHTTP2_FLAG_NONE.rawValue), last, HTTP2ErrorCode.noError.rawValue, nil, 0)
+    }
+}

@@ -1,0 +1,66 @@
+// What every connection of a server shares, and the timeouts in the unit connections count in.
+
+internal import Logging
+internal import NIOCore
+
+struct ServerContext: Sendable {
+    let configuration: HTTPServerConfiguration
+    let semantics: HTTPSemantics
+    let load: ServerLoad
+    let timeouts: ConnectionTimeouts
+    let logger: Logger
+
+    init(configuration: HTTPServerConfiguration, responder: any HTTPResponder, logger: Logger) {
+        self.configuration = configuration
+        semantics = HTTPSemantics(responder: responder, configuration: configuration)
+        load = ServerLoad()
+        timeouts = ConnectionTimeouts(configuration)
+        self.logger = logger
+    }
+
+    /// Counts a refusal and makes its response.
+    func refusal(_ status: Int, method: String = "GET") -> HTTPResponse {
+        let (reason, message): (HTTPRefusal, String) = switch status {
+        case 408: (.timeout, "the request took too long to arrive")
+        case 413: (.bodyTooLarge, "the request body exceeds \(configuration.maxBodyBytes) bytes")
+        case 431: (.headerTooLarge, "the request's URL and header fields exceed \(configuration.maxHeaderBytes) bytes or \(configuration.maxHeaderFields) fields")
+        case 503: (.overloaded, "too many requests at once, try again later")
+        case 505: (.malformed, "the HTTP version is not supported")
+        default: (.malformed, "the request is malformed")
+        }
+        load.refuse(reason)
+        return semantics.refusal(status: status, message: message, method: method)
+    }
+}
+
+/// Timeouts as numbers of ticks. Each connection gets a tick at this interval and counts what has stood still for how
+/// many: no timer is moved and no clock is read per request, and tests tick by hand.
+struct ConnectionTimeouts: Sendable {
+    let tick: TimeAmount
+    let idleTicks: Int
+    let headerTicks: Int
+    let bodyTicks: Int
+    let lingerTicks: Int
+
+    init(_ configuration: HTTPServerConfiguration) {
+        let shortest = min(
+            configuration.idleTimeoutSeconds, configuration.requestHeaderTimeoutSeconds, configuration.requestBodyTimeoutSeconds)
+        // A quarter of the shortest timeout is exact enough; a year bounds nonsense values.
+        let tickSeconds = min(max(shortest / 4, 0.01), 1)
+        func ticks(_ seconds: Double) -> Int { Int((min(max(seconds, 0.01), 31_536_000) / tickSeconds).rounded(.up)) }
+        tick = .nanoseconds(Int64(tickSeconds * 1e9))
+        idleTicks = ticks(configuration.idleTimeoutSeconds)
+        headerTicks = ticks(configuration.requestHeaderTimeoutSeconds)
+        bodyTicks = ticks(configuration.requestBodyTimeoutSeconds)
+        lingerTicks = ticks(configuration.lingerSeconds)
+    }
+}
+
+/// What the parts of a connection tell each other through its pipeline.
+enum ConnectionEvent: Sendable {
+    /// Inbound: another ``ConnectionTimeouts/tick`` has passed.
+    case tick
+    /// Outbound: send what is written, close the sending side, throw away input until the peer closes or
+    /// ``HTTPServerConfiguration/lingerSeconds`` have passed.
+    case linger
+}

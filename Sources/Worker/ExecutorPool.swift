@@ -1,0 +1,48 @@
+// All executors of a process: spreads shards over them, takes batches for them, and answers queries through them.
+
+package import Datagrams
+package import Queries
+package import ShardEngine
+internal import Bytes
+
+package final class ExecutorPool: DatagramSink, Sendable {
+    package let shardCount: Int
+    private let executors: [ShardExecutor]
+
+    /// - Parameters:
+    ///   - executorCount: threads, at least one, at most one a shard.
+    ///   - shardCount: at least one.
+    package init(executors executorCount: Int, shards shardCount: Int, expiry: Expiry, catalogue: Catalogue) {
+        let executorCount = max(1, min(executorCount, shardCount))
+        self.shardCount = max(1, shardCount)
+        executors = (0..<executorCount).map { index in
+            ShardExecutor(index: index, of: executorCount) {
+                stride(from: index, to: shardCount, by: executorCount).map { _ in
+                    Shard(expiry: expiry, catalogue: catalogue)
+                }
+            }
+        }
+    }
+
+    package func accept(_ batch: DatagramBatch) {
+        guard !batch.envelopes.isEmpty else {
+            batch.startReading(by: 1)
+            return batch.finishReading()
+        }
+        batch.startReading(by: executors.count)
+        for executor in executors { executor.ingest(batch) }
+    }
+
+    /// The shards as queries see them: one host an executor.
+    package var hosts: [any ShardHost] { executors.map(LocalShardHost.init) }
+
+    /// Waits until everything accepted so far has been taken in.
+    package func drain() async {
+        for executor in executors { await executor.run { _ in } }
+    }
+
+    /// Finishes what was accepted and ends the threads. Nothing may be asked of them afterwards. Blocks.
+    package func stop() {
+        for executor in executors { executor.stop() }
+    }
+}

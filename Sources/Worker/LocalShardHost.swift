@@ -1,0 +1,74 @@
+// The shards of one executor of this process, as a query's coordinator sees them.
+
+internal import ExactStatistics
+package import Queries
+package import ShardEngine
+internal import Synchronization
+
+package struct LocalShardHost: ShardHost {
+    let executor: ShardExecutor
+
+    package func measure(_ query: MetricQuery, at instant: Instant) async -> any Measurement {
+        await executor.run { shards in
+            var measurement = query.emptyMeasurement
+            for shard in shards { shard.measure(query, at: instant, into: &measurement) }
+            return LocalMeasurement(measurement: measurement)
+        }
+    }
+
+    package func rows(_ query: RowQuery, at instant: Instant) -> any RowSource {
+        LocalRowSource(executor: executor, cursor: RowCursor(query, at: instant))
+    }
+
+    package func agents(_ selector: AgentSelector, at instant: Instant) async -> [AgentSummary] {
+        await executor.run { shards in shards.flatMap { $0.agentSummaries(of: selector, at: instant) } }
+    }
+
+    package func dataSources(_ selector: AgentSelector, at instant: Instant) async -> [DataSourceSummary] {
+        await executor.run { shards in shards.flatMap { $0.dataSourceSummaries(of: selector, at: instant) } }
+    }
+
+    package func newestArrivals(at instant: Instant) async -> [String: Int64] {
+        await executor.run { shards in
+            var newest: [String: Int64] = [:]
+            for shard in shards { shard.newestArrivals(at: instant, into: &newest) }
+            return newest
+        }
+    }
+
+    package func books(at instant: Instant) async -> ShardBooks {
+        await executor.run { shards in
+            var books = ShardBooks()
+            for shard in shards {
+                books.counters.add(shard.counters)
+                books.agentCount += shard.views(of: .all, at: instant).count
+            }
+            return books
+        }
+    }
+}
+
+private struct LocalMeasurement: Measurement {
+    let measurement: MetricMeasurement
+
+    var partials: [MetricPartial] { measurement.partials }
+
+    func select(metric: Int, _ request: SelectionRequest) async throws -> SelectionPartial {
+        try measurement.snapshots[metric].answer(request)
+    }
+}
+
+/// Pulled by one reader at a time.
+private final class LocalRowSource: RowSource {
+    private let executor: ShardExecutor
+    private let cursor: Mutex<RowCursor>
+
+    init(executor: ShardExecutor, cursor: RowCursor) {
+        self.executor = executor
+        self.cursor = Mutex(cursor)
+    }
+
+    func next() async -> [Row]? {
+        await executor.run { [self] shards in cursor.withLock { $0.next(in: shards) } }
+    }
+}
