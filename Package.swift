@@ -13,6 +13,11 @@ let common: [SwiftSetting] = [
 /// For the modules that see hostile bytes and keep state: every use of unsafe memory is marked in the source.
 let pure: [SwiftSetting] = common + [.strictMemorySafety()]
 
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+
 let package = Package(
     name: "weir",
     dependencies: [
@@ -23,6 +28,7 @@ let package = Package(
         // Pure: bytes and times in, state and answers out.
         .target(name: "Bytes", swiftSettings: pure),
         .target(name: "SFlow", dependencies: ["Bytes"], swiftSettings: pure),
+        .target(name: "Packets", dependencies: ["Bytes"], swiftSettings: pure),
         .target(name: "ExactStatistics", swiftSettings: pure),
         .target(name: "ShardEngine", dependencies: ["Bytes", "SFlow"], swiftSettings: pure),
         .target(name: "Queries", dependencies: ["Bytes", "ExactStatistics", "SFlow", "ShardEngine"], swiftSettings: pure),
@@ -41,8 +47,39 @@ let package = Package(
             name: "Coordinator", dependencies: ["Datagrams", "ExactStatistics", "Queries", "ShardEngine"],
             swiftSettings: common),
 
+        // HTTP.
+        .systemLibrary(name: "CNghttp2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(
+            name: "Transport", dependencies: ["CNghttp2", "CZlib", nioCore, nioPosix, nioHTTP1, logging],
+            swiftSettings: pure),
+        .target(name: "Routing", dependencies: ["Coordinator", "Queries", "Transport", nioCore, logging], swiftSettings: common),
+        .target(
+            name: "RestAPI",
+            dependencies: [
+                "Bytes", "Coordinator", "Ingest", "Queries", "Routing", "SFlow", "ShardEngine", "Transport", nioCore,
+            ],
+            swiftSettings: common),
+        .target(
+            name: "Prometheus",
+            dependencies: ["Coordinator", "Queries", "RestAPI", "Routing", "SFlow", "ShardEngine", "Transport", nioCore],
+            swiftSettings: common),
+        .target(name: "WebUI", dependencies: ["Routing", "Transport", nioCore], swiftSettings: common),
+
+        // The command.
+        .executableTarget(
+            name: "weir",
+            dependencies: [
+                "Bytes", "Capture", "Coordinator", "Datagrams", "Ingest", "Packets", "Prometheus", "Queries", "RestAPI",
+                "Routing", "SFlow", "Settings", "ShardEngine", "Transport", "WebUI", "Worker", logging,
+            ],
+            swiftSettings: common),
+
         .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: common),
+        .testTarget(name: "CaptureTests", dependencies: ["Bytes", "Capture"], swiftSettings: common),
         .testTarget(name: "ExactStatisticsTests", dependencies: ["ExactStatistics"], swiftSettings: common),
+        .testTarget(name: "PacketsTests", dependencies: ["Bytes", "Packets"], swiftSettings: common),
+        .testTarget(name: "SFlowTests", dependencies: ["Bytes", "SFlow"], swiftSettings: common),
         .testTarget(name: "SettingsTests", dependencies: ["Settings"], swiftSettings: common),
     ],
     swiftLanguageModes: [.v6]

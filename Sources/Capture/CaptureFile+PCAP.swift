@@ -29,7 +29,9 @@ extension CaptureFile {
         order = variant.order
         guard window.uint16(at: 4, order) == 2 else { throw fault(.unsupportedVersion, at: 4) }
         let linkType = LinkType(rawValue: UInt16(truncatingIfNeeded: window.uint32(at: 20, order)))
-        interfaces = [Interface(linkType: linkType, snapLengthBytes: 0, resolution: variant.resolution, offsetSeconds: 0)]
+        interfaces = [
+            Interface(linkType: linkType, snapLengthBytes: 0, resolution: variant.resolution, offsetSeconds: 0)
+        ]
         window.advance(CaptureFile.fileHeaderBytes)
     }
 

@@ -1,6 +1,6 @@
-// The next-generation format: a sequence of blocks, each `type u32, total length u32, body, total length u32`. A section
-// header sets the byte order of what follows and forgets the interfaces known so far. Blocks that are neither packets
-// nor descriptions of interfaces are passed over by their length.
+// The next-generation format: a sequence of blocks, each `type u32, total length u32, body, total length u32`. A
+// section header sets the byte order of what follows and forgets the interfaces known so far. Blocks that are neither
+// packets nor descriptions of interfaces are passed over by their length.
 
 /// Block types and options. Source: draft-ietf-opsawg-pcapng, sections 4 and 11.1.
 enum PCAPNGBlock {

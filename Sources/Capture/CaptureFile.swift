@@ -63,8 +63,8 @@ package struct CaptureFile: ~Copyable, Sendable {
         try readFileHeader()
     }
 
-    /// Hands over the bytes of the frame that `next` gave last. (A closure, so that nobody keeps the window's storage and
-    /// makes the next read copy it.)
+    /// Hands over the bytes of the frame that `next` gave last. (A closure, so that nobody keeps the window's storage
+    /// and makes the next read copy it.)
     package func withBytes<Result, Failure: Error>(
         of frame: CapturedFrame, _ body: (RawSpan) throws(Failure) -> Result
     ) throws(Failure) -> Result {

@@ -13,8 +13,8 @@ package struct FrameDecoder: Sendable {
     /// The last reassembled datagram, UDP header included; valid until the next call of `decode`.
     package var reassembled: [UInt8] { reassembler.completed }
 
-    /// The datagram that `frame`, whose bytes are `bytes`, holds or completes; nil when there is none, for a reason that
-    /// `counters` tells.
+    /// The datagram that `frame`, whose bytes are `bytes`, holds or completes; nil when there is none, for a reason
+    /// that `counters` tells.
     package mutating func decode(_ frame: CapturedFrame, _ bytes: RawSpan) -> UDPDatagram? {
         counters.frames += 1
         do throws(FrameRefusal) {
@@ -37,7 +37,9 @@ package struct FrameDecoder: Sendable {
     /// Forgets the fragments held so far; the counters go on. For reading a capture again from its start.
     package mutating func forgetFragments() { reassembler.forget() }
 
-    private static func datagram(_ packet: IPPacket, _ bytes: RawSpan, arrival: Int64) throws(FrameRefusal) -> UDPDatagram {
+    private static func datagram(
+        _ packet: IPPacket, _ bytes: RawSpan, arrival: Int64
+    ) throws(FrameRefusal) -> UDPDatagram {
         guard packet.transport == IPPacket.udp else { throw .notUDP }
         let udp = try UDPHeader(bytes, packet.payload)
         return UDPDatagram(
@@ -46,7 +48,9 @@ package struct FrameDecoder: Sendable {
     }
 
     /// Takes in a fragment; a datagram when it was the last one missing.
-    private mutating func reassemble(_ packet: IPPacket, _ bytes: RawSpan, arrival: Int64) throws(FrameRefusal) -> UDPDatagram? {
+    private mutating func reassemble(
+        _ packet: IPPacket, _ bytes: RawSpan, arrival: Int64
+    ) throws(FrameRefusal) -> UDPDatagram? {
         guard let fragment = packet.fragment, packet.mayCarryUDP else { throw .notUDP }
         guard packet.payload.upperBound <= bytes.byteCount else { throw .malformed }
         let outcome = reassembler.add(
@@ -64,7 +68,9 @@ package struct FrameDecoder: Sendable {
         }
     }
 
-    private func completed(_ packet: IPPacket, nextHeader: UInt8, arrival: Int64) throws(FrameRefusal) -> UDPDatagram {
+    private func completed(
+        _ packet: IPPacket, nextHeader: UInt8, arrival: Int64
+    ) throws(FrameRefusal) -> UDPDatagram {
         // Bytes have no invalid values.
         let whole = unsafe reassembler.completed.span.bytes
         var header = ExtensionHeaders(next: nextHeader, offset: 0)

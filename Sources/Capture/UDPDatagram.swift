@@ -20,7 +20,7 @@ package struct UDPDatagram: Hashable, Sendable {
     package let payload: Payload
 }
 
-/// Why a frame gave no datagram. Bounded: safe as a metric label.
+/// Why a frame gave no datagram. Bounded: the case names are fit for metric labels.
 package enum FrameRefusal: Int, Error, CaseIterable, Sendable {
     /// A link type that the decoder does not know.
     case linkType

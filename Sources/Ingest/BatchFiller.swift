@@ -1,8 +1,8 @@
 // Puts datagrams, one by one, into batches for the shards' owners: the way of captures and the simulator. (The UDP
 // receiver lets the kernel write into a batch directly.)
 
-internal import Bytes
-internal import Datagrams
+package import Bytes
+package import Datagrams
 internal import SFlow
 
 /// The shard of a datagram, by its agent's address; 0 when it names none that can be read: the full decoder will refuse
@@ -12,7 +12,7 @@ func shard(of bytes: RawSpan, udpSource: IPAddress, count: Int) -> Int {
     return Int(agent.stableHash % UInt64(count))
 }
 
-struct BatchFiller {
+package struct BatchFiller {
     /// Room for the largest UDP payload several times over.
     private static let capacityBytes = 512 << 10
     private static let envelopesPerBatch = 256
@@ -25,13 +25,13 @@ struct BatchFiller {
     private var batch: DatagramBatch?
     private var filledBytes = 0
 
-    init(sink: any DatagramSink, counters: IngestCounters) {
+    package init(sink: any DatagramSink, counters: IngestCounters) {
         self.sink = sink
         self.counters = counters
     }
 
     /// Adds a datagram; hands the batch on when it is full. Waits for the owners when they are behind.
-    mutating func add(_ bytes: RawSpan, udpSource: IPAddress, arrival: Int64) {
+    package mutating func add(_ bytes: RawSpan, udpSource: IPAddress, arrival: Int64) {
         if filledBytes + bytes.byteCount > BatchFiller.capacityBytes { flush() }
         let batch = self.batch ?? pool.take()
         self.batch = batch
@@ -47,7 +47,7 @@ struct BatchFiller {
         if batch.envelopes.count >= BatchFiller.envelopesPerBatch { flush() }
     }
 
-    mutating func flush() {
+    package mutating func flush() {
         guard let batch else { return }
         self.batch = nil
         filledBytes = 0

@@ -4,7 +4,6 @@ internal import Bytes
 package import Capture
 package import Datagrams
 internal import CSocket
-internal import Glibc
 
 package final class DemoSource: DatagramSource, Sendable {
     /// The fabric's past that is played in at once at the start, so that rates are there from the first look. Unit: ticks
@@ -13,29 +12,42 @@ package final class DemoSource: DatagramSource, Sendable {
 
     private let stopSignal = StopSignal()
     private let finished = Semaphore()
+    private let simulator: FabricSimulator
+    private let sink: any DatagramSink
+    private let counters: IngestCounters
 
     package init(
         _ configuration: FabricConfiguration, sink: any DatagramSink, counters: IngestCounters
     ) throws(FabricConfigurationError) {
-        let simulator = try FabricSimulator(configuration)
-        startThread(named: "weir-demo") { [stopSignal, finished] in
-            var fabric = simulator
-            var filler = BatchFiller(sink: sink, counters: counters)
-            let start = csocket_now_ns() - Int64(DemoSource.pastTicks) * FabricSimulator.tickNanoseconds
-            var ticks: Int64 = 0
-            while !stopSignal.isStopping {
-                fabric.nextTick()
-                ticks += 1
-                for datagram in fabric.datagrams {
-                    fabric.withPayload(of: datagram) { bytes in
-                        filler.add(bytes, udpSource: datagram.agent, arrival: start + datagram.timeNanoseconds)
-                    }
-                }
-                filler.flush()
-                let left = start + ticks * FabricSimulator.tickNanoseconds - csocket_now_ns()
-                if left > 0 { usleep(UInt32(clamping: left / 1_000)) }
-            }
+        simulator = try FabricSimulator(configuration)
+        self.sink = sink
+        self.counters = counters
+    }
+
+    package func start() {
+        startThread(named: "weir-demo") { [self] in
+            run()
             finished.signal()
+        }
+    }
+
+    private func run() {
+        var fabric = simulator
+        var filler = BatchFiller(sink: sink, counters: counters)
+        let past = Int64(DemoSource.pastTicks) * FabricSimulator.tickNanoseconds
+        let start = csocket_now_ns() - past
+        let pace = Pace()
+        var ticks: Int64 = 0
+        while !stopSignal.isStopping {
+            fabric.nextTick()
+            ticks += 1
+            for datagram in fabric.datagrams {
+                fabric.withPayload(of: datagram) { bytes in
+                    filler.add(bytes, udpSource: datagram.agent, arrival: start + datagram.timeNanoseconds)
+                }
+            }
+            filler.flush()
+            pace.wait(until: ticks * FabricSimulator.tickNanoseconds - past)
         }
     }
 

@@ -43,6 +43,8 @@ package final class IngestCounters: Sendable {
 
 /// A source of datagrams that runs on a thread of its own.
 package protocol DatagramSource: Sendable {
+    /// Begins to hand datagrams on. Called once; what can fail has failed before.
+    func start()
     /// Stops, after handing on what has already arrived. Blocks until then.
     func stop()
 }
@@ -52,7 +54,7 @@ package struct IngestError: Error, CustomStringConvertible {
     package let description: String
 }
 
-/// Tells a thread to end and waits for it.
+/// Tells a source's thread to end.
 final class StopSignal: Sendable {
     private let isRequested = Atomic<Bool>(false)
 

@@ -5,7 +5,6 @@ internal import Bytes
 package import Capture
 package import Datagrams
 internal import CSocket
-internal import Glibc
 internal import Synchronization
 
 package final class ReplaySource: DatagramSource, Sendable {
@@ -35,18 +34,32 @@ package final class ReplaySource: DatagramSource, Sendable {
         package let error: CaptureError?
     }
 
+    private let configuration: Configuration
+    private let reader: Mutex<DatagramReader?>
+    private let sink: any DatagramSink
+    private let clock: StateClock
+    private let counters: IngestCounters
+    private let onEnd: @Sendable (Report) -> Void
     private let stopSignal = StopSignal()
     private let finished = Semaphore()
 
-    /// Opens the file and starts replaying. `onEnd` is called on the replay's thread when the file is through for good:
-    /// not between the rounds of a loop.
+    /// Opens the file. `onEnd` is called on the replay's thread when the file is through for good: not between the rounds
+    /// of a loop.
     package init(
         _ configuration: Configuration, sink: any DatagramSink, clock: StateClock, counters: IngestCounters,
         onEnd: @escaping @Sendable (Report) -> Void
     ) throws(CaptureError) {
-        let handOver = Mutex<DatagramReader?>(try DatagramReader(path: configuration.path))
-        startThread(named: "weir-replay") { [stopSignal, finished] in
-            if let reader = handOver.withLock({ $0.take() }) {
+        self.configuration = configuration
+        self.sink = sink
+        self.clock = clock
+        self.counters = counters
+        self.onEnd = onEnd
+        reader = Mutex(try DatagramReader(path: configuration.path))
+    }
+
+    package func start() {
+        startThread(named: "weir-replay") { [self] in
+            if let reader = reader.withLock({ $0.take() }) {
                 var run = ReplayRun(
                     configuration: configuration, clock: clock, stopSignal: stopSignal,
                     filler: BatchFiller(sink: sink, counters: counters))
@@ -93,13 +106,14 @@ private struct ReplayRun {
 
     /// One pass through the file; the error that ended it early, if any.
     private mutating func playRound(_ reader: inout DatagramReader) -> CaptureError? {
-        var pacer: Pacer?
+        let pace = Pace()
         var first: Int64?
         let roundShift = shift
         defer { filler.flush() }
         do {
             while !stopSignal.isStopping, let datagram = try reader.next() {
                 let captured = datagram.arrivalNanoseconds
+                let offset = captured &- (first ?? captured)
                 if first == nil { first = captured }
                 let arrival: Int64
                 switch configuration.pace {
@@ -107,10 +121,8 @@ private struct ReplayRun {
                     arrival = captured &+ roundShift
                     clock.advance(to: arrival)
                 case .recorded:
-                    let pace = pacer ?? Pacer(first: captured)
-                    pacer = pace
-                    if pace.isAhead(of: captured) { filler.flush() }
-                    pace.wait(for: captured, unless: stopSignal)
+                    if pace.left(until: offset) > 0 { filler.flush() }
+                    while !stopSignal.isStopping, pace.waitAWhile(until: offset) {}
                     arrival = csocket_now_ns()
                 }
                 reader.withPayload(of: datagram) { bytes in
@@ -124,28 +136,6 @@ private struct ReplayRun {
             return nil
         } catch {
             return error
-        }
-    }
-}
-
-/// Keeps recorded distances in time.
-private struct Pacer {
-    private let firstCaptured: Int64
-    private let started = csocket_now_ns()
-    /// Waits are cut into pieces so that a replay can be stopped. Unit: nanoseconds.
-    private static let pieceNanoseconds: Int64 = 100_000_000
-
-    init(first: Int64) { firstCaptured = first }
-
-    private func due(_ captured: Int64) -> Int64 { started &+ max(0, captured &- firstCaptured) }
-
-    func isAhead(of captured: Int64) -> Bool { csocket_now_ns() < due(captured) }
-
-    func wait(for captured: Int64, unless stopSignal: StopSignal) {
-        while !stopSignal.isStopping {
-            let left = due(captured) &- csocket_now_ns()
-            guard left > 0 else { return }
-            usleep(UInt32(clamping: min(left, Pacer.pieceNanoseconds) / 1_000 + 1))
         }
     }
 }

@@ -39,20 +39,27 @@ package final class UDPReceiver: DatagramSource, Sendable {
     package let receiveBufferBytes: Int
     private let stopSignal = StopSignal()
     private let finished = Semaphore()
-    private let threads: Int
+    private let sockets: [UDPSocket]
+    private let sink: any DatagramSink
+    private let counters: IngestCounters
 
+    /// Opens the sockets; what arrives before `start` waits in the kernel.
     package init(
         _ configuration: Configuration, sink: any DatagramSink, counters: IngestCounters
     ) throws(IngestError) {
-        let sockets = try UDPReceiver.open(configuration)
+        sockets = try UDPReceiver.open(configuration)
         port = sockets[0].port
         receiveBufferBytes = sockets[0].receiveBufferBytes
-        threads = sockets.count
+        self.sink = sink
+        self.counters = counters
+    }
+
+    package func start() {
         let pool = BatchPool(
             batches: UDPReceiver.batches, capacityBytes: UDPReceiver.slots * UDPReceiver.slotStride,
             envelopesPerBatch: UDPReceiver.slots)
         for (index, socket) in sockets.enumerated() {
-            startThread(named: "weir-udp-\(index)") { [stopSignal, finished] in
+            startThread(named: "weir-udp-\(index)") { [self] in
                 var loop = ReceiveLoop(socket: socket, sink: sink, pool: pool, counters: counters)
                 while !stopSignal.isStopping { loop.receive() }
                 loop.finish()
@@ -63,7 +70,7 @@ package final class UDPReceiver: DatagramSource, Sendable {
 
     package func stop() {
         stopSignal.request()
-        for _ in 0..<threads { finished.wait() }
+        for _ in sockets { finished.wait() }
     }
 
     /// Sockets that share one port. The first is opened alone, so that a port that somebody else has is noticed.

@@ -112,16 +112,17 @@ extension RowQuery {
 
     /// nil when the row does not belong into the answer.
     private func cells(_ view: AgentView, source: Int) -> [Row.Cell?]? {
+        let name = view.agent.sources[source]
         switch columns {
         case .all:
             var cells: [Row.Cell?] = []
-            view.forEachMetric(source: source) { cells.append(Row.Cell(name: $0, reading: $1)) }
+            view.forEachMetric(source: source) { cells.append(Row.Cell(name: $0, source: name, reading: $1)) }
             return cells.isEmpty ? nil : cells
         case .anyOf(let metrics):
             let cells: [Row.Cell?] = metrics.compactMap { reference in
-                guard reference.source == nil || reference.source == view.agent.sources[source] else { return nil }
+                guard reference.source == nil || reference.source == name else { return nil }
                 return view.reading(of: reference.metric, source: source)
-                    .map { Row.Cell(name: reference.metric.name, reading: $0) }
+                    .map { Row.Cell(name: reference.metric.name, source: name, reading: $0) }
             }
             return cells.isEmpty ? nil : cells
         case .table(let columns):
@@ -130,7 +131,8 @@ extension RowQuery {
                 let place = column.reference.source.map { view.agent.source(named: $0) } ?? source
                 let reading = place.flatMap { view.reading(of: column.reference.metric, source: $0) }
                 guard reading != nil || column.isOptional else { return nil }
-                cells.append(reading.map { Row.Cell(name: column.name, reading: $0) })
+                cells.append(
+                    reading.map { Row.Cell(name: column.name, source: column.reference.source ?? name, reading: $0) })
             }
             return cells
         }

@@ -47,6 +47,8 @@ package struct RowOrder: Hashable, Sendable {
 package struct Row: Hashable, Sendable {
     package struct Cell: Hashable, Sendable {
         package let name: String
+        /// Where the value stands: the row's data source, or another of the same agent that the column names.
+        package let source: SourceName
         package let reading: Reading
     }
 
@@ -63,6 +65,22 @@ package struct RowLabels: Hashable, Sendable {
     package var hostName: String?
     package var interfaceName: String?
     package var guestName: String?
+}
+
+extension RowQuery.Columns {
+    /// Reads the metrics of `/dump`: `ALL`, or metrics separated by `,` or `;`.
+    package init(_ text: String, in catalogue: Catalogue = .standard) throws(QueryError) {
+        guard text != "ALL" else {
+            self = .all
+            return
+        }
+        var metrics: [MetricReference] = []
+        for item in try QueryText.list(text) {
+            guard !item.contains(":") else { throw QueryError("'\(item)' is no metric: statistics are asked at /metric") }
+            metrics.append(try MetricReference(item, in: catalogue))
+        }
+        self = .anyOf(metrics)
+    }
 }
 
 extension RowQuery {

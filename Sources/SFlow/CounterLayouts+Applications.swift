@@ -11,10 +11,12 @@ extension CounterLayouts {
             Tag(0, 2106), "jvm_statistics", .published,
             [
                 .u64("heap_initial", "heap_used", "heap_committed", "heap_max", meaning: .valueOrAllOnes),
-                .u64("non_heap_initial", "non_heap_used", "non_heap_committed", "non_heap_max", meaning: .valueOrAllOnes),
+                .u64("non_heap_initial", "non_heap_used", meaning: .valueOrAllOnes),
+                .u64("non_heap_committed", "non_heap_max", meaning: .valueOrAllOnes),
                 .counter32("gc_count", "gc_time"), .u32("classes_loaded", meaning: .valueOrAllOnes),
                 .counter32("classes_total", "classes_unloaded", "compilation_time"),
-                .u32("thread_num_live", "thread_num_daemon", meaning: .valueOrAllOnes), .counter32("thread_num_started"),
+                .u32("thread_num_live", "thread_num_daemon", meaning: .valueOrAllOnes),
+                .counter32("thread_num_started"),
                 .u32("fd_open_count", "fd_max_count", meaning: .valueOrAllOnes),
             ], olderFormBytes: 100),
         RecordLayout(Tag(0, 2201), "http_counters", .published, [

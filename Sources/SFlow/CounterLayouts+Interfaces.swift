@@ -1,6 +1,6 @@
 // Counter records of interfaces and ports.
-// Sources: sFlow version 5, section 5.3; sFlow 802.11, LAG, Optical Interface and Port Name Structures; the register for
-// slow path, InfiniBand, priority flow control and queue length. The names are those of the MIB objects behind them.
+// Sources: sFlow version 5, section 5.3; sFlow 802.11, LAG, Optical Interface and Port Name Structures; the register
+// for slow path, InfiniBand, priority flow control and queue length. Names are those of the MIB objects behind them.
 
 extension CounterLayouts {
     static let interfaces: [RecordLayout] = [
@@ -23,8 +23,9 @@ extension CounterLayouts {
         RecordLayout(Tag(0, 3), "tokenring_counters", .published, [
             .counter32("dot5StatsLineErrors", "dot5StatsBurstErrors", "dot5StatsACErrors", "dot5StatsAbortTransErrors"),
             .counter32("dot5StatsInternalErrors", "dot5StatsLostFrameErrors", "dot5StatsReceiveCongestions"),
-            .counter32("dot5StatsFrameCopiedErrors", "dot5StatsTokenErrors", "dot5StatsSoftErrors", "dot5StatsHardErrors"),
-            .counter32("dot5StatsSignalLoss", "dot5StatsTransmitBeacons", "dot5StatsRecoverys", "dot5StatsLobeWires"),
+            .counter32("dot5StatsFrameCopiedErrors", "dot5StatsTokenErrors", "dot5StatsSoftErrors"),
+            .counter32("dot5StatsHardErrors", "dot5StatsSignalLoss", "dot5StatsTransmitBeacons"),
+            .counter32("dot5StatsRecoverys", "dot5StatsLobeWires"),
             .counter32("dot5StatsRemoves", "dot5StatsSingles", "dot5StatsFreqErrors"),
         ]),
         RecordLayout(Tag(0, 4), "vg_counters", .published, [

@@ -1,6 +1,6 @@
 // Counter records of machines, virtual machines and containers.
-// Sources: sFlow version 5, section 5.3 (processor); sFlow Host Structures and its erratum on the uuid; the register for
-// the MIB-2 groups and Open vSwitch; NVIDIA's document for GPUs.
+// Sources: sFlow version 5, section 5.3 (processor); sFlow Host Structures and its erratum on the uuid; sFlow Host
+// TCP/IP Counters; the register for Open vSwitch; NVIDIA's document for GPUs.
 
 extension CounterLayouts {
     static let machines: [RecordLayout] = [

@@ -10,6 +10,9 @@ package enum RecordKind: UInt8, Sendable, BitwiseCopyable {
 /// Receives a datagram's contents in wire order. Every `begin` of a sample is followed by its `end`, whatever it
 /// answered and whatever is wrong in between.
 ///
+/// Records come in any order, and some repeat within a sample: by design (queues, tunnels, entities) or by an agent's
+/// fault, in which case the first is the one to believe.
+///
 /// Known records arrive with at least the minimum length of their layout; their bodies are otherwise unchecked and
 /// read by ``RecordWalker`` or a reader of their own. A body is valid only during the call.
 package protocol DatagramVisitor: ~Copyable {

@@ -45,7 +45,9 @@ private func deliverFlowRecord<Visitor: DatagramVisitor & ~Copyable>(
         return
     }
     // The minimum is 16 bytes: the header's length, its last word, is there.
-    if layout == .sampledHeader, let claimed = try? bytes.uint32(at: frame.start + 12), Int(claimed) > frame.byteCount - 16 {
+    if layout == .sampledHeader, let claimed = try? bytes.uint32(at: frame.start + 12),
+        Int(claimed) > frame.byteCount - 16
+    {
         visitor.fault(DecodeError(.headerClamped, at: frame.start + 12))
     }
     visitor.flowRecord(layout, bytes.extracting(frame.start..<frame.end))

@@ -36,7 +36,8 @@ extension Enumeration {
         "other", "set", "add", "replace", "append", "prepend", "cas", "get", "gets", "incr", "decr", "delete", "stats",
         "flush", "version", "quit", "touch")
     package static let memcacheStatus = Enumeration(
-        "unknown", "ok", "error", "client_error", "server_error", "stored", "not_stored", "exists", "not_found", "deleted")
+        "unknown", "ok", "error", "client_error", "server_error", "stored", "not_stored", "exists", "not_found",
+        "deleted")
     package static let httpMethod = Enumeration(
         "other", "OPTIONS", "GET", "HEAD", "POST", "PUT", "DELETE", "TRACE", "CONNECT")
     package static let applicationStatus = Enumeration(

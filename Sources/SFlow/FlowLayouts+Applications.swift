@@ -15,7 +15,9 @@ extension FlowLayouts {
         RecordLayout(Tag(0, 2001), "extended_nfs_storage_transaction", .register, [
             .opaque("path"), .u32("operation", "status"),
         ]),
-        RecordLayout(Tag(0, 2002), "extended_scsi_storage_transaction", .register, [.u32("lun", "operation", "status")]),
+        RecordLayout(Tag(0, 2002), "extended_scsi_storage_transaction", .register, [
+            .u32("lun", "operation", "status")
+        ]),
         RecordLayout(Tag(0, 2003), "extended_http_transaction", .register, [
             .string("url", "host", "referer", "useragent", "user"), .u32("status"),
         ]),
@@ -27,8 +29,8 @@ extension FlowLayouts {
 
     static let applications: [RecordLayout] = [
         RecordLayout(Tag(0, 2200), "memcache_operation", .published, [
-            .u32("protocol", enumeration: .memcacheProtocol), .u32("cmd", enumeration: .memcacheCommand), .opaque("key"),
-            .u32("nkeys", "value_bytes", "uS"), .u32("status", enumeration: .memcacheStatus),
+            .u32("protocol", enumeration: .memcacheProtocol), .u32("cmd", enumeration: .memcacheCommand),
+            .opaque("key"), .u32("nkeys", "value_bytes", "uS"), .u32("status", enumeration: .memcacheStatus),
         ]),
         httpRequestDeprecated,
         RecordLayout(Tag(0, 2202), "app_operation", .published, appContext + [
@@ -41,20 +43,22 @@ extension FlowLayouts {
         RecordLayout(Tag(0, 2206), "http_request", .published, [
             .u32("method", enumeration: .httpMethod), .u32("protocol"), .string("uri"), .string("host", limit: 64),
             .string("referer"), .string("useragent", limit: 128), .string("xff", limit: 64),
-            .string("authuser", limit: 32), .string("mime_type", limit: 64), .u64("req_bytes", "resp_bytes"), .u32("uS"),
-            .i32("status"),
+            .string("authuser", limit: 32), .string("mime_type", limit: 64), .u64("req_bytes", "resp_bytes"),
+            .u32("uS"), .i32("status"),
         ]),
         RecordLayout(Tag(0, 2207), "extended_proxy_request", .published, [.string("uri"), .string("host", limit: 64)]),
         RecordLayout(Tag(0, 2208), "extended_nav_timing", .register, [
             .u32("type", "redirectCount"),
-            .u32("navigationStart", "unloadEventStart", "unloadEventEnd", "redirectStart", "redirectEnd", meaning: .valueOrZero),
-            .u32("fetchStart", "domainLookupStart", "domainLookupEnd", "connectStart", "connectEnd", meaning: .valueOrZero),
+            .u32("navigationStart", "unloadEventStart", "unloadEventEnd", meaning: .valueOrZero),
+            .u32("redirectStart", "redirectEnd", "fetchStart", meaning: .valueOrZero),
+            .u32("domainLookupStart", "domainLookupEnd", "connectStart", "connectEnd", meaning: .valueOrZero),
             .u32("secureConnectionStart", "requestStart", "responseStart", "responseEnd", meaning: .valueOrZero),
             .u32("domLoading", "domInteractive", "domContentLoadedEventStart", meaning: .valueOrZero),
             .u32("domContentLoadedEventEnd", "domComplete", "loadEventStart", "loadEventEnd", meaning: .valueOrZero),
         ]),
         RecordLayout(Tag(0, 2209), "extended_tcp_info", .register, [
-            .u32("dir", enumeration: .packetDirection), .u32("snd_mss", "rcv_mss", "unacked", "lost", "retrans", "pmtu"),
+            .u32("dir", enumeration: .packetDirection),
+            .u32("snd_mss", "rcv_mss", "unacked", "lost", "retrans", "pmtu"),
             .u32("rtt", "rttvar", "snd_cwnd", "reordering"), .u32("min_rtt", meaning: .valueOrAllOnes),
         ]),
         RecordLayout(Tag(0, 2210), "extended_entities", .register, [.dataSource("src_ds", "dst_ds")]),
@@ -75,9 +79,9 @@ extension FlowLayouts {
         ],
         alternatives: [
             [
-                .u32("method", enumeration: .httpMethod), .string("uri"), .string("host", limit: 64), .string("referer"),
-                .string("useragent", limit: 128), .string("xff", limit: 64), .string("authuser", limit: 32),
-                .string("mime_type", limit: 64), .u64("req_bytes", "resp_bytes"), .u32("uS"), .i32("status"),
+                .u32("method", enumeration: .httpMethod), .string("uri"), .string("host", limit: 64),
+                .string("referer"), .string("useragent", limit: 128), .string("xff", limit: 64),
+                .string("authuser", limit: 32), .string("mime_type", limit: 64), .u64("req_bytes", "resp_bytes"), .u32("uS"), .i32("status"),
             ]
         ],
         fallback: [.u32("method", enumeration: .httpMethod)])

@@ -51,7 +51,9 @@ extension FlowLayouts {
             .string("vc_instance_name"), .u32("vll_vc_id", "vc_label_cos"),
         ]),
         RecordLayout(Tag(0, 1010), "extended_mpls_ftn", .published, [.string("mplsFTNDescr"), .u32("mplsFTNMask")]),
-        RecordLayout(Tag(0, 1011), "extended_mpls_ldp_fec", .published, [.u32("mplsFecAddrPrefixLength", range: 0...128)]),
+        RecordLayout(Tag(0, 1011), "extended_mpls_ldp_fec", .published, [
+            .u32("mplsFecAddrPrefixLength", range: 0...128)
+        ]),
         RecordLayout(Tag(0, 1012), "extended_vlantunnel", .published, [stack("stack")]),
         RecordLayout(Tag(0, 1018), "extended_fc", .register, [
             .u32("src_mask_len", "dst_mask_len", range: 0...24), .u32("next_hop", "metric"),

@@ -2,7 +2,9 @@
 // Sources: sFlow version 5, section 5.3; sFlow Tunnel Structures.
 
 extension FlowLayouts {
-    static let ethernetFields: [[Field]] = [.u32("length"), .mac("src_mac", "dst_mac"), .u32("eth_type", range: 0...65535)]
+    static let ethernetFields: [[Field]] = [
+        .u32("length"), .mac("src_mac", "dst_mac"), .u32("eth_type", range: 0...65535),
+    ]
 
     static let ipv4Fields: [[Field]] = [
         .u32("length"), .ipProtocol("protocol"), .ip4("src_ip", "dst_ip"), .port("src_port", "dst_port"),

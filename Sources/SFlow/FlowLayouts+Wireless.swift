@@ -30,7 +30,8 @@ extension FlowLayouts {
             .u32("dst_vl", "dst_sl", "dst_dlid", "dst_slid", "dst_lnh"),
         ]),
         RecordLayout(Tag(0, 1032), "extended_ib_grh", .register, [
-            .u32("flow_label", "tc"), .fixedOpaque("s_gid", 16), .fixedOpaque("d_gid", 16), .u32("next_header", "length"),
+            .u32("flow_label", "tc"), .fixedOpaque("s_gid", 16), .fixedOpaque("d_gid", 16),
+            .u32("next_header", "length"),
         ]),
         RecordLayout(Tag(0, 1033), "extended_ib_bth", .register, [.u32("pkey", "dst_qp", "opcode")]),
     ]

@@ -15,7 +15,9 @@ struct NamedCursor {
     mutating func readName(_ body: RawSpan) throws(DecodeError) -> String? {
         let start = offset
         let range = try readOpaque(body)
-        guard (1...Limits.nameBytes).contains(range.count), range.allSatisfy({ NamedCursor.isNameByte(body, $0) }) else {
+        guard (1...Limits.nameBytes).contains(range.count),
+            range.allSatisfy({ NamedCursor.isNameByte(body, $0) })
+        else {
             note(.badName, at: start)
             return nil
         }

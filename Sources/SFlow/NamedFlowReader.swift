@@ -20,6 +20,11 @@ package struct NamedFlow: Hashable, Sendable {
     package struct Field: Hashable, Sendable {
         package var name: String
         package var value: Value
+
+        package init(name: String, value: Value) {
+            self.name = name
+            self.value = value
+        }
     }
 
     package var dataSource: String
@@ -30,6 +35,14 @@ package struct NamedFlow: Hashable, Sendable {
     package var fields: [Field]
     /// The first entry left out, or where reading stopped; nil when everything was kept.
     package var fault: DecodeError?
+
+    package init(dataSource: String, samplingRate: UInt32, samplePool: UInt32, fields: [Field], fault: DecodeError?) {
+        self.dataSource = dataSource
+        self.samplingRate = samplingRate
+        self.samplePool = samplePool
+        self.fields = fields
+        self.fault = fault
+    }
 }
 
 package enum NamedFlowReader {

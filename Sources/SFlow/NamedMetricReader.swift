@@ -20,6 +20,11 @@ package struct NamedMetrics: Hashable, Sendable {
     package struct Metric: Hashable, Sendable {
         package var name: String
         package var value: Value
+
+        package init(name: String, value: Value) {
+            self.name = name
+            self.value = value
+        }
     }
 
     package var dataSource: String
@@ -27,6 +32,12 @@ package struct NamedMetrics: Hashable, Sendable {
     package var metrics: [Metric]
     /// The first entry left out, or where reading stopped; nil when everything was kept.
     package var fault: DecodeError?
+
+    package init(dataSource: String, metrics: [Metric], fault: DecodeError?) {
+        self.dataSource = dataSource
+        self.metrics = metrics
+        self.fault = fault
+    }
 }
 
 package enum NamedMetricReader {

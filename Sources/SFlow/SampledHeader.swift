@@ -20,6 +20,16 @@ package struct SampledHeader: Hashable, Sendable {
     /// The record claimed more header bytes than it has.
     package var isClamped: Bool
 
+    package init(
+        protocolNumber: UInt32, frameLength: UInt32, stripped: UInt32, headerRange: Range<Int>, isClamped: Bool
+    ) {
+        self.protocolNumber = protocolNumber
+        self.frameLength = frameLength
+        self.stripped = stripped
+        self.headerRange = headerRange
+        self.isClamped = isClamped
+    }
+
     /// - Parameter body: of flow record 0:1.
     /// Throws `recordTooShort` below 16 bytes.
     @inline(__always)

@@ -83,9 +83,7 @@ package struct CounterSample: Hashable, Sendable, BitwiseCopyable {
     package var sequenceNumber: UInt32
     package var dataSource: DataSource
 
-    package init(
-        sequenceNumber: UInt32, dataSource: DataSource
-    ) {
+    package init(sequenceNumber: UInt32, dataSource: DataSource) {
         self.sequenceNumber = sequenceNumber
         self.dataSource = dataSource
     }

@@ -123,25 +123,26 @@ package struct SettingKeys: Sendable {
     package let spines = SettingKey<Int>(
         "spines", .integer(1...64), default: 2, for: [.simulate], help: "Spine switches")
     package let hosts = SettingKey<Int>(
-        "hosts", .integer(1...128), default: 16, for: [.simulate], help: "Hosts at each leaf")
+        "hosts", .integer(1...128), default: 4, for: [.simulate], help: "Hosts at each leaf")
     package let rate = SettingKey<Int>(
-        "rate", .integer(1...16_777_216), default: 1000, for: [.simulate],
+        "rate", .integer(1...16_777_215), default: 1000, for: [.simulate],
         help: "Sample one packet in this many")
-    package let polling = SettingKey<Double>(
-        "polling", .seconds(0.1...3600), default: 20, for: [.simulate],
+    package let polling = SettingKey<Int>(
+        "polling", .integer(1...3600), default: 20, for: [.simulate],
         help: "Seconds between the counter samples of a port")
     package let elephants = SettingKey<Int>(
-        "elephants", .integer(0...100_000), default: 8, for: [.simulate], help: "Large flows at any time")
+        "elephants", .integer(0...10_000), default: 6, for: [.simulate], help: "Large flows at any time")
     package let mice = SettingKey<Int>(
-        "mice", .integer(0...1_000_000), default: 200, for: [.simulate], help: "Small flows at any time")
+        "mice", .integer(0...100_000), default: 8, for: [.simulate],
+        help: "Small flows that begin each second")
     package let duration = SettingKey<Double>(
         "duration", .seconds(0...31_536_000), default: 0, for: [.simulate],
-        help: "Seconds of traffic; 0 goes on until it is stopped")
+        help: "Seconds of traffic; 0 means without end to a target, one minute to a file")
     package let seed = SettingKey<Int>(
         "seed", .integer(0...Int.max), default: 1, for: [.simulate],
         help: "Start of the random numbers: the same seed makes the same datagrams")
     package let drops = SettingKey<Bool>(
-        "drops", .boolean, default: false, for: [.simulate],
+        "drops", .boolean, default: true, for: [.simulate],
         help: "Report dropped packets too")
 
     // MARK: Measuring

@@ -20,8 +20,8 @@ package struct MetricName: Sendable, Hashable {
     let columns: [Catalogue.ColumnReference]
 
     package init(_ name: String, in catalogue: Catalogue = .standard) {
-        self.name = name
-        columns = catalogue.columns(named: name)
+        self.name = catalogue.canonicalName(name)
+        columns = catalogue.columns(named: self.name)
     }
 }
 

@@ -42,6 +42,8 @@ final class HTTP1Handler: ChannelInboundHandler, ExchangeHost {
     private var state = State.awaitingRequest(headBegun: false) { didSet { ageTicks = 0 } }
     /// Ticks since the state changed.
     private var ageTicks = 0
+    /// The body of the request being received. Not in the state: a copy there would make every append copy the whole.
+    private var body = ByteBuffer()
     private var exchangeCount = 0
     private var remoteAddress: String?
     private var context: ChannelHandlerContext?
@@ -70,6 +72,7 @@ final class HTTP1Handler: ChannelInboundHandler, ExchangeHost {
             outgoing.task.cancel()
             outgoing.ready?.fail(ExchangeOver())
         }
+        body = ByteBuffer()
         state = .closing
     }
 
@@ -111,29 +114,26 @@ final class HTTP1Handler: ChannelInboundHandler, ExchangeHost {
     }
 
     private func receive(_ piece: ByteBuffer, of incoming: Incoming, _ context: ChannelHandlerContext) {
-        var (piece, incoming) = (piece, incoming)
         let method = incoming.request.method
-        guard incoming.request.body.readableBytes + piece.readableBytes <= server.configuration.maxBodyBytes else {
+        guard body.readableBytes + piece.readableBytes <= server.configuration.maxBodyBytes else {
             return refuse(413, method: method, context)
         }
         guard incoming.ticket.reserve(bodyBytes: piece.readableBytes) else { return refuse(503, method: method, context) }
-        // The state lets go of the body, so that appending does not copy what is there.
-        let age = ageTicks
-        state = .closing
-        incoming.request.body.writeBuffer(&piece)
-        state = .receiving(incoming)
-        ageTicks = age
+        body.writeImmutableBuffer(piece)
     }
 
     private func answer(_ incoming: Incoming, _ context: ChannelHandlerContext) {
         server.load.messageReceived()
         exchangeCount += 1
+        var request = incoming.request
+        request.body = body
+        body = ByteBuffer()
         let exchange = Exchange(
             id: exchangeCount, host: NIOLoopBound(self, eventLoop: context.eventLoop), semantics: server.semantics,
             ticket: incoming.ticket, logger: server.logger)
         state = .answering(Outgoing(
             id: exchangeCount, method: incoming.request.method, isKeepAlive: incoming.isKeepAlive,
-            httpVersion: incoming.httpVersion, task: exchange.start(incoming.request), ticket: incoming.ticket))
+            httpVersion: incoming.httpVersion, task: exchange.start(request), ticket: incoming.ticket))
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {

@@ -54,7 +54,7 @@ private func explain(_ error: any Error, _ configuration: HTTPServerConfiguratio
             reason: .addressNotAvailable, description: "HTTP host \(host) is not an address of this machine")
     default: break
     }
-    if error is SocketAddressError {
+    if error is SocketAddressError || error is SocketAddressError.UnknownHost {
         return HTTPServerError(reason: .addressNotAvailable, description: "HTTP host \(host) is not known")
     }
     return HTTPServerError(reason: .other, description: "cannot listen on HTTP port \(port): \(error)")

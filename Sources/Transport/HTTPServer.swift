@@ -79,7 +79,17 @@ package final class HTTPServer: Sendable {
         await connections.waitUntilEmpty(atMost: drainTime, on: loop)
         connections.closeAll()
         await connections.waitUntilEmpty(atMost: .seconds(1), on: loop)
-        try? await running.group.shutdownGracefully()
+        // Cancelled responders still report to their event loop. One that takes no notice keeps the threads.
+        let quiet = loop.makePromise(of: Void.self)
+        let deadline = loop.scheduleTask(in: .seconds(5)) { quiet.fail(ExchangeOver()) }
+        server.load.whenQuiet(quiet)
+        do {
+            try await quiet.futureResult.get()
+            deadline.cancel()
+            try await running.group.shutdownGracefully()
+        } catch {
+            server.logger.warning("responders go on after shutdown", metadata: ["count": "\(counters.requestsInFlight)"])
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 // What the server counts, and the gauges from which it enforces its server-wide limits. One object shared by all
 // connections; atomics, because connections live on several threads.
 
+internal import NIOCore
 private import Synchronization
 
 /// A moment's view of the counters. Messages and bytes are both directions of all connections since the start.
@@ -17,6 +18,9 @@ package struct HTTPServerCounters: Sendable, Hashable {
     package var bytesSent = 0
     /// What was turned away; every reason is present.
     package var refused: [HTTPRefusal: Int] = [:]
+
+    /// Of a server that has not done anything.
+    package static let none = HTTPServerCounters()
 }
 
 /// Why a connection or request was turned away.
@@ -48,6 +52,7 @@ final class ServerLoad: Sendable {
     private let sent = Atomic<Int>(0)
     private let receivedBytes = Atomic<Int>(0)
     private let sentBytes = Atomic<Int>(0)
+    private let quietPromise = Mutex<EventLoopPromise<Void>?>(nil)
     private let refusals = Mutex([Int](repeating: 0, count: HTTPRefusal.allCases.count))
 
     func add(received bytes: Int) { receivedBytes.wrappingAdd(bytes, ordering: .relaxed) }
@@ -69,8 +74,15 @@ final class ServerLoad: Sendable {
     func takeBody(bytes: Int, limit: Int) -> Bool { Self.take(bytes, from: bodyBytes, limit: limit) }
 
     func giveBack(requests requestCount: Int, bodyBytes byteCount: Int) {
-        requests.wrappingSubtract(requestCount, ordering: .relaxed)
         bodyBytes.wrappingSubtract(byteCount, ordering: .relaxed)
+        let left = requests.wrappingSubtract(requestCount, ordering: .sequentiallyConsistent).newValue
+        if left == 0 { quietPromise.withLock { $0.take() }?.succeed() }
+    }
+
+    /// Keeps the promise as soon as no request is under way. One promise at a time.
+    func whenQuiet(_ promise: EventLoopPromise<Void>) {
+        quietPromise.withLock { $0 = promise }
+        if requests.load(ordering: .sequentiallyConsistent) == 0 { quietPromise.withLock { $0.take() }?.succeed() }
     }
 
     private static func take(_ amount: Int, from gauge: borrowing Atomic<Int>, limit: Int) -> Bool {

@@ -1,6 +1,7 @@
 // What can be asked of the simulated fabric, with the limits that keep its cost and its address plan within bounds.
 
-/// Size, speeds, sampling and traffic of a simulated leaf–spine fabric. The same configuration gives the same datagrams.
+/// Size, speeds, sampling and traffic of a simulated leaf–spine fabric. The same configuration gives the same
+/// datagrams.
 package struct FabricConfiguration: Hashable, Sendable {
     package var leaves = 4
     package var spines = 2

@@ -88,7 +88,9 @@ struct FabricLayout: Sendable {
             switch role {
             case .spine: index + 1
             case .leaf: (1 + index / 200) << 8 | (1 + index % 200)
-            case .host: (1 + rack(ofHost: index) / 250) << 16 | (1 + rack(ofHost: index) % 250) << 8 | (1 + index % hostsPerLeaf)
+            case .host:
+                (1 + rack(ofHost: index) / 250) << 16 | (1 + rack(ofHost: index) % 250) << 8
+                    | (1 + index % hostsPerLeaf)
             }
         return IPAddress(v4: 10 << 24 | UInt32(low))
     }

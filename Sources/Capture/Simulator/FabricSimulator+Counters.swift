@@ -27,7 +27,8 @@ extension FabricSimulator {
         let port = ports[number]
         let isSwitch = nodes[port.node].role != .host
         let start = openCounters(
-            port.node, sequence: port.counterSequence, FabricSimulator.interfaceClass, port.ifIndex, records: isSwitch ? 3 : 2)
+            port.node, sequence: port.counterSequence, FabricSimulator.interfaceClass, port.ifIndex,
+            records: isSwitch ? 3 : 2)
         let generic = sample.open(Tag.ifCounters)
         sample.append32(port.ifIndex)
         sample.append32(6)  // ethernetCsmacd

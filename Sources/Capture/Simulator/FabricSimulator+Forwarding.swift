@@ -41,8 +41,8 @@ extension FabricSimulator {
         ports[layout.hostPort(flow.destinationHost)].received.add(count, octetsEach: octets)
     }
 
-    /// Packets until the next sample, itself included: uniform from 1 to 2N − 1, whose mean is N. Whole numbers only, so
-    /// that no platform's logarithm decides what the bytes are.
+    /// Packets until the next sample, itself included: uniform from 1 to 2N − 1, whose mean is N. Whole numbers only,
+    /// so that no platform's logarithm decides what the bytes are.
     mutating func nextSkip() -> Int { 1 + samplingRandom.next(below: 2 * configuration.samplingRate - 1) }
 
     private mutating func takeSamples(_ crossing: Crossing) {

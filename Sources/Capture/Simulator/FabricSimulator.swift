@@ -98,9 +98,8 @@ package struct FabricSimulator: Sendable {
             }
         }
         // Each node's turn comes once a second: nothing waits longer.
-        for node in stride(from: Int(tick % UInt64(FabricSimulator.ticksPerSecond)), to: nodes.count, by: FabricSimulator.ticksPerSecond) {
-            flush(node)
-        }
+        let turn = Int(tick % UInt64(FabricSimulator.ticksPerSecond))
+        for node in stride(from: turn, to: nodes.count, by: FabricSimulator.ticksPerSecond) { flush(node) }
         spreadTimes()
         tick += 1
     }

@@ -108,6 +108,7 @@ struct SimulatedMachine: Sendable {
         idleMilliseconds &+= UInt32(truncatingIfNeeded: elapsed - busy)
         busyPermille = min(max(busyPermille + random.next(in: -50...50), 10), 950)
         let part = memoryBytes / 1000
-        memoryFreeBytes = min(max(memoryFreeBytes + part * UInt64(random.next(in: 0...20)), part * 60) - part * 10, part * 900)
+        let drifted = memoryFreeBytes + part * UInt64(random.next(in: 0...20))
+        memoryFreeBytes = min(max(drifted, part * 60) - part * 10, part * 900)
     }
 }

@@ -45,7 +45,9 @@ extension SimulatedFlow {
             bytes.append16(tuple.destinationPort)
             bytes.append16(UInt16(truncatingIfNeeded: segmentOctets))
             bytes.append16(0)
-            if let vxlanNetwork { appendInner(network: vxlanNetwork, packet: packet, octets: segmentOctets - 16, to: &bytes) }
+            if let vxlanNetwork {
+                appendInner(network: vxlanNetwork, packet: packet, octets: segmentOctets - 16, to: &bytes)
+            }
         default:
             // Echo request of ICMP or ICMPv6: type, code, checksum, identifier, sequence number.
             bytes.append(tuple.transport == Transport.icmpv6 ? 128 : 8)

@@ -108,13 +108,17 @@ extension FabricLayout {
             Hop(
                 node: sourceLeaf, input: leafPort(toHost: source), output: leafPort(sourceRack, toSpine: spine),
                 sourceMAC: hostMAC, destinationMAC: firstMAC, hopLimit: 64,
-                sourceVLAN: sourceVLAN, destinationVLAN: 0, nextHop: isIPv6 ? ipv6(ofNode: spine) : ipv4(ofNode: spine)),
+                sourceVLAN: sourceVLAN, destinationVLAN: 0,
+                nextHop: isIPv6 ? ipv6(ofNode: spine) : ipv4(ofNode: spine)),
             Hop(
-                node: spine, input: spinePort(spine, toLeaf: sourceRack), output: spinePort(spine, toLeaf: destinationRack),
-                sourceMAC: firstMAC, destinationMAC: mac(ofNode: spine), hopLimit: 63, sourceVLAN: 0, destinationVLAN: 0,
+                node: spine, input: spinePort(spine, toLeaf: sourceRack),
+                output: spinePort(spine, toLeaf: destinationRack),
+                sourceMAC: firstMAC, destinationMAC: mac(ofNode: spine), hopLimit: 63, sourceVLAN: 0,
+                destinationVLAN: 0,
                 nextHop: isIPv6 ? ipv6(ofNode: destinationLeaf) : ipv4(ofNode: destinationLeaf)),
             Hop(
-                node: destinationLeaf, input: leafPort(destinationRack, toSpine: spine), output: leafPort(toHost: destination),
+                node: destinationLeaf, input: leafPort(destinationRack, toSpine: spine),
+                output: leafPort(toHost: destination),
                 sourceMAC: mac(ofNode: spine), destinationMAC: mac(ofNode: destinationLeaf), hopLimit: 62,
                 sourceVLAN: 0, destinationVLAN: destinationVLAN, nextHop: flow.tuple.destination),
         ]

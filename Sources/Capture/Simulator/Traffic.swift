@@ -55,16 +55,20 @@ struct Traffic: Sendable {
         elephantStarts[number] = end + UInt64(random.next(in: 10...150))
         let source = random.next(below: layout.hostCount)
         let destination = otherHost(than: source, inRack: false)
-        let isIPv6 = number % 3 == 2
         let rate = configuration.elephantBitsPerSecond / 2 + random.next(below: configuration.elephantBitsPerSecond)
-        let (clientPort, serverPort) = (ephemeralPort(), Traffic.elephantPorts[number % 3])
-        add(
-            source, destination, Transport.tcp, clientPort, serverPort, isIPv6: isIPv6, packetOctets: 1500,
-            milliPacketsPerTick: Traffic.milliPackets(bitsPerSecond: rate, frameOctets: 1518), end: end, &flows)
+        var data = Plan(source, destination, Transport.tcp, packetOctets: 1500)
+        data.sourcePort = ephemeralPort()
+        data.destinationPort = Traffic.elephantPorts[number % Traffic.elephantPorts.count]
+        data.isIPv6 = number % 3 == 2
+        data.endTick = end
+        data.milliPacketsPerTick = Traffic.milliPackets(bitsPerSecond: rate, frameOctets: 1518)
+        add(data, to: &flows)
+
         // One acknowledgement for 16 segments, as large receive offload makes them.
-        add(
-            destination, source, Transport.tcp, serverPort, clientPort, isIPv6: isIPv6, packetOctets: isIPv6 ? 60 : 40,
-            milliPacketsPerTick: Traffic.milliPackets(bitsPerSecond: rate, frameOctets: 1518) / 16, end: end, &flows)
+        var acknowledgements = data.reversed
+        acknowledgements.packetOctets = data.isIPv6 ? 60 : 40
+        acknowledgements.milliPacketsPerTick = data.milliPacketsPerTick / 16
+        add(acknowledgements, to: &flows)
     }
 
     private mutating func beginMouse(tick: UInt64, _ flows: inout [SimulatedFlow]) {
@@ -72,79 +76,131 @@ struct Traffic: Sendable {
         let destination = otherHost(than: source, inRack: random.next(below: 5) == 0)
         let isTCP = random.next(below: 10) < 7
         let ports = isTCP ? Traffic.tcpPorts : Traffic.udpPorts
-        add(
-            source, destination, isTCP ? Transport.tcp : Transport.udp, ephemeralPort(), ports[random.next(below: ports.count)],
-            isIPv6: random.next(below: 10) < 3, packetOctets: random.next(in: 80...1000),
-            milliPacketsPerTick: random.next(in: 2_000...40_000), end: tick + UInt64(random.next(in: 2...30)), &flows)
+        var plan = Plan(
+            source, destination, isTCP ? Transport.tcp : Transport.udp, packetOctets: random.next(in: 80...1000))
+        plan.sourcePort = ephemeralPort()
+        plan.destinationPort = ports[random.next(below: ports.count)]
+        plan.isIPv6 = random.next(below: 10) < 3
+        plan.milliPacketsPerTick = random.next(in: 2_000...40_000)
+        plan.endTick = tick + UInt64(random.next(in: 2...30))
+        add(plan, to: &flows)
     }
 
     /// Several hosts send to one, together half as much again as its port takes: its leaf runs out of buffers.
     private mutating func beginConvergence(tick: UInt64, _ flows: inout [SimulatedFlow]) {
         let target = random.next(below: layout.hostCount)
-        let start = random.next(below: layout.hostCount)
-        let senders = (0..<layout.hostCount).lazy.map { [layout] in (start + $0) % layout.hostCount }
-            .filter { [layout] in
-                $0 != target && (layout.leaves == 1 || layout.rack(ofHost: $0) != layout.rack(ofHost: target))
-            }
-            .prefix(Traffic.convergenceSendersMax)
-        let chosen = Array(senders)
-        guard !chosen.isEmpty else { return }
-        let rate = configuration.hostSpeedBitsPerSecond * 3 / 2 / chosen.count
-        for source in chosen {
-            add(
-                source, target, Transport.udp, ephemeralPort(), 4000, isIPv6: false, packetOctets: 1500,
-                milliPacketsPerTick: Traffic.milliPackets(bitsPerSecond: rate, frameOctets: 1518),
-                end: tick + Traffic.convergenceTicks, &flows)
+        let senders = convergingHosts(on: target, from: random.next(below: layout.hostCount))
+        for source in senders {
+            var plan = Plan(source, target, Transport.udp, packetOctets: 1500)
+            plan.sourcePort = ephemeralPort()
+            plan.destinationPort = 4000
+            let rate = configuration.hostSpeedBitsPerSecond * 3 / 2 / senders.count
+            plan.milliPacketsPerTick = Traffic.milliPackets(bitsPerSecond: rate, frameOctets: 1518)
+            plan.endTick = tick + Traffic.convergenceTicks
+            add(plan, to: &flows)
         }
+    }
+
+    /// The first hosts behind `start` that are in another rack than `target`, or merely others in a fabric of one rack.
+    private func convergingHosts(on target: Int, from start: Int) -> [Int] {
+        var hosts: [Int] = []
+        for step in 0..<layout.hostCount where hosts.count < Traffic.convergenceSendersMax {
+            let host = (start + step) % layout.hostCount
+            let isElsewhere = layout.leaves == 1 || layout.rack(ofHost: host) != layout.rack(ofHost: target)
+            if host != target, isElsewhere { hosts.append(host) }
+        }
+        return hosts
     }
 
     // MARK: Flows that last
 
     private mutating func beginLasting(_ flows: inout [SimulatedFlow]) {
         let last = layout.hostCount - 1
-        let tunnelRate = configuration.elephantBitsPerSecond / 2
-        add(
-            0, last, Transport.udp, ephemeralPort(), 4789, isIPv6: false, packetOctets: 1550,
-            milliPacketsPerTick: Traffic.milliPackets(bitsPerSecond: tunnelRate, frameOctets: 1568), end: .max, &flows
-        ) { $0.vxlanNetwork = 5001 }
+        let rate = configuration.elephantBitsPerSecond / 2
+        var tunnel = Plan(0, last, Transport.udp, packetOctets: 1550)
+        (tunnel.sourcePort, tunnel.destinationPort) = (ephemeralPort(), 4789)
+        tunnel.vxlanNetwork = 5001
+        tunnel.milliPacketsPerTick = Traffic.milliPackets(bitsPerSecond: rate, frameOctets: 1568)
+        add(tunnel, to: &flows)
+
+        // Racks of one host have nobody to share a VLAN with.
         if layout.hostsPerLeaf > 1 {
-            add(
-                1, otherHost(than: 1, inRack: true), Transport.tcp, ephemeralPort(), 8080, isIPv6: false,
-                packetOctets: 1500,
-                milliPacketsPerTick: Traffic.milliPackets(bitsPerSecond: tunnelRate, frameOctets: 1522), end: .max, &flows
-            ) { $0.vlan = 200 }
+            var tagged = Plan(1, otherHost(than: 1, inRack: true), Transport.tcp, packetOctets: 1500)
+            (tagged.sourcePort, tagged.destinationPort) = (ephemeralPort(), 8080)
+            tagged.vlan = 200
+            tagged.milliPacketsPerTick = Traffic.milliPackets(bitsPerSecond: rate, frameOctets: 1522)
+            add(tagged, to: &flows)
         }
+
         let source = min(3, last)
         let pinged = otherHost(than: source, inRack: false)
-        add(source, pinged, Transport.icmp, 0, 0, isIPv6: false, packetOctets: 84, milliPacketsPerTick: 20_000, end: .max, &flows)
-        add(source, pinged, Transport.icmpv6, 0, 0, isIPv6: true, packetOctets: 104, milliPacketsPerTick: 20_000, end: .max, &flows)
-        let (server, port) = (otherHost(than: source, inRack: false), ephemeralPort())
-        add(source, server, Transport.udp, port, 53, isIPv6: false, packetOctets: 72, milliPacketsPerTick: 50_000, end: .max, &flows)
-        add(server, source, Transport.udp, 53, port, isIPv6: false, packetOctets: 168, milliPacketsPerTick: 50_000, end: .max, &flows)
+        var ping = Plan(source, pinged, Transport.icmp, packetOctets: 84)
+        ping.milliPacketsPerTick = 20_000
+        add(ping, to: &flows)
+        (ping.transport, ping.packetOctets, ping.isIPv6) = (Transport.icmpv6, 104, true)
+        add(ping, to: &flows)
+
+        var query = Plan(source, otherHost(than: source, inRack: false), Transport.udp, packetOctets: 72)
+        (query.sourcePort, query.destinationPort) = (ephemeralPort(), 53)
+        query.milliPacketsPerTick = 50_000
+        add(query, to: &flows)
+        var answer = query.reversed
+        answer.packetOctets = 168
+        add(answer, to: &flows)
+
         if configuration.dropsPackets {
-            add(
-                source, server, Transport.udp, ephemeralPort(), 9999, isIPv6: false, packetOctets: 128,
-                milliPacketsPerTick: 5_000, end: .max, &flows
-            ) { $0.isDenied = true }
+            var denied = query
+            (denied.sourcePort, denied.destinationPort) = (ephemeralPort(), 9999)
+            (denied.packetOctets, denied.milliPacketsPerTick) = (128, 5_000)
+            denied.isDenied = true
+            add(denied, to: &flows)
         }
     }
 
     // MARK: Making a flow
 
-    private func add(
-        _ source: Int, _ destination: Int, _ transport: UInt8, _ sourcePort: UInt16, _ destinationPort: UInt16,
-        isIPv6: Bool, packetOctets: Int, milliPacketsPerTick: Int, end: UInt64, _ flows: inout [SimulatedFlow],
-        adjust: (inout SimulatedFlow) -> Void = { _ in }
-    ) {
-        let (sourceNode, destinationNode) = (layout.hostNode(source), layout.hostNode(destination))
+    /// A flow between hosts, before it has addresses and a way.
+    private struct Plan {
+        var source: Int
+        var destination: Int
+        var transport: UInt8
+        var packetOctets: Int
+        var sourcePort: UInt16 = 0
+        var destinationPort: UInt16 = 0
+        var isIPv6 = false
+        var milliPacketsPerTick = 0
+        var endTick = UInt64.max
+        var vlan: UInt16?
+        var vxlanNetwork: UInt32?
+        var isDenied = false
+
+        init(_ source: Int, _ destination: Int, _ transport: UInt8, packetOctets: Int) {
+            self.source = source
+            self.destination = destination
+            self.transport = transport
+            self.packetOctets = packetOctets
+        }
+
+        var reversed: Plan {
+            var plan = self
+            (plan.source, plan.destination) = (destination, source)
+            (plan.sourcePort, plan.destinationPort) = (destinationPort, sourcePort)
+            return plan
+        }
+    }
+
+    private func add(_ plan: Plan, to flows: inout [SimulatedFlow]) {
+        let (source, destination) = (layout.hostNode(plan.source), layout.hostNode(plan.destination))
         let tuple = FlowTuple(
-            source: isIPv6 ? layout.ipv6(ofNode: sourceNode) : layout.ipv4(ofNode: sourceNode),
-            destination: isIPv6 ? layout.ipv6(ofNode: destinationNode) : layout.ipv4(ofNode: destinationNode),
-            transport: transport, sourcePort: sourcePort, destinationPort: destinationPort)
+            source: plan.isIPv6 ? layout.ipv6(ofNode: source) : layout.ipv4(ofNode: source),
+            destination: plan.isIPv6 ? layout.ipv6(ofNode: destination) : layout.ipv4(ofNode: destination),
+            transport: plan.transport, sourcePort: plan.sourcePort, destinationPort: plan.destinationPort)
         var flow = SimulatedFlow(
-            tuple, from: source, to: destination, packetOctets: packetOctets, milliPacketsPerTick: milliPacketsPerTick,
-            endTick: end)
-        adjust(&flow)
+            tuple, from: plan.source, to: plan.destination, packetOctets: plan.packetOctets,
+            milliPacketsPerTick: plan.milliPacketsPerTick, endTick: plan.endTick)
+        flow.vlan = plan.vlan
+        flow.vxlanNetwork = plan.vxlanNetwork
+        flow.isDenied = plan.isDenied
         flow.hops = layout.hops(of: flow, seed: configuration.seed)
         flows.append(flow)
     }

@@ -11,6 +11,10 @@ package struct Catalogue: Sendable {
     let structures: [CompiledStructure]
     /// Structures of each layout, by the layout's index.
     private let structuresOfLayout: [Range<UInt8>]
+    /// Other names: name asked for → name of the metric.
+    private var aliases: [String: String] = [
+        "nvml_gputime": "nvml_gpu_time", "nvml_memtime": "nvml_mem_time", "vir_nvml_gpu_time": "vir_nvml_gputime",
+    ]
     private let columnsByName: [String: [ColumnReference]]
     /// Prefixes and suffixes of names with an instance's number.
     private let instanceNames: [(prefix: String, suffix: String, column: ColumnReference)]
@@ -47,6 +51,16 @@ package struct Catalogue: Sendable {
         columnsByName = byName
         instanceNames = instances
     }
+
+    /// The same with further names for metrics.
+    package func adding(aliases more: [String: String]) -> Catalogue {
+        var catalogue = self
+        catalogue.aliases.merge(more) { _, new in new }
+        return catalogue
+    }
+
+    /// The name under which a metric is kept.
+    func canonicalName(_ name: String) -> String { aliases[name] ?? name }
 
     /// The structures that a record of this layout fills on a data source of this class.
     func structures(of layout: CounterLayoutID) -> Range<UInt8> { structuresOfLayout[Int(layout.index)] }

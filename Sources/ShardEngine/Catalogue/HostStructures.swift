@@ -27,15 +27,14 @@ enum HostStructures {
     /// out of the sum.
     static let cpu: CounterStructure = {
         let states = ["user", "nice", "system", "idle", "wio", "intr", "sintr", "steal"]
+        let all = states + ["guest", "guest_nice"]
         let sum = states.map { "-cpu_\($0)" }
         return CounterStructure("host_cpu", [
             .gauge("load_one", "load_one"), .gauge("load_five", "load_five"), .gauge("load_fifteen", "load_fifteen"),
             .gauge("proc_run", "proc_run"), .gauge("proc_total", "proc_total"), .gauge("cpu_num", "cpu_num"),
             .gauge("cpu_speed", "cpu_speed"), .gauge("uptime", "uptime"),
         ]
-        + (states + ["guest", "guest_nice"]).flatMap { state -> [ColumnRule] in
-            [.rate("-cpu_\(state)", "cpu_\(state)"), .ratio("cpu_\(state)", ["-cpu_\(state)"], of: sum)]
-        }
+        + all.map { .rate("-cpu_\($0)", "cpu_\($0)") } + all.map { .ratio("cpu_\($0)", ["-cpu_\($0)"], of: sum) }
         + [
             .rate("interrupts", "interrupts"), .rate("contexts", "contexts"),
             .complement("cpu_utilization", "cpu_idle"),

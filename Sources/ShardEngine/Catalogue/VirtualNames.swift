@@ -1,8 +1,8 @@
 // What a guest's name tells about it. Host agents report containers, services and virtual machines alike as guests;
 // only the schedulers' habits of naming them tell which is which.
 
-enum VirtualNames {
-    enum Part: Sendable {
+package enum VirtualNames {
+    package enum Part: Sendable {
         case kubernetesPod, kubernetesNamespace, swarmService, systemdService, container
     }
 
@@ -11,7 +11,7 @@ enum VirtualNames {
     /// Kubernetes names its containers `k8s_<container>_<pod>_<namespace>_<uid>_<attempt>`, Docker swarm
     /// `<service>.<25 characters>.<25 characters>` or `<service>.<n>.<25 characters>`, systemd units end in `.service`;
     /// what is left is a container or machine named by hand.
-    static func part(_ part: Part, of name: String) -> String? {
+    package static func part(_ part: Part, of name: String) -> String? {
         if name.hasPrefix("k8s_") {
             let words = name.split(separator: "_", omittingEmptySubsequences: false)
             guard words.count >= 6, words[1] != "POD" else { return nil }

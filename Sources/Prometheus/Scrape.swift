@@ -1,0 +1,93 @@
+// A scrape in the making: metric after metric, row after row, in pieces.
+
+internal import Bytes
+internal import Coordinator
+internal import NIOCore
+internal import Queries
+internal import RestAPI
+internal import SFlow
+internal import ShardEngine
+
+actor Scrape {
+    private let context: APIContext
+    private let configuration: PrometheusRoutes.Configuration
+    private let agents: AgentSelector
+    private let filter: RowFilter
+    private let instant: Instant
+    /// What is left, the next metric last.
+    private var metrics: [MetricReference]
+    private var current: (name: String, rows: MergedRows, hasBegun: Bool)?
+
+    /// A piece is sent when it has this many bytes.
+    private static let pieceBytes = 32 << 10
+
+    init(
+        context: APIContext, configuration: PrometheusRoutes.Configuration, agents: AgentSelector, filter: RowFilter,
+        metrics: [MetricReference], instant: Instant
+    ) {
+        self.context = context
+        self.configuration = configuration
+        self.agents = agents
+        self.filter = filter
+        self.metrics = metrics.reversed()
+        self.instant = instant
+    }
+
+    /// The next piece, nil at the end.
+    func next() async throws -> ByteBuffer? {
+        var piece = ByteBuffer()
+        while piece.readableBytes < Scrape.pieceBytes {
+            guard let metric = current ?? nextMetric() else { break }
+            current = nil
+            let name = metric.name
+            var (rows, hasBegun) = (metric.rows, metric.hasBegun)
+            if let row = try await rows.next() {
+                for case let cell? in row.cells {
+                    guard case .number(let number) = cell.reading.value, number.isFinite,
+                        let labels = labels(of: row)
+                    else { continue }
+                    if !hasBegun, configuration.showsTypes { piece.writeString("# TYPE \(name) gauge\n") }
+                    hasBegun = true
+                    piece.writeString("\(name){\(PrometheusText.labels(labels))} \(number.decimalText)\n")
+                }
+                current = (name, rows, hasBegun)
+            }
+        }
+        return piece.readableBytes > 0 ? piece : nil
+    }
+
+    private func nextMetric() -> (name: String, rows: MergedRows, hasBegun: Bool)? {
+        guard let metric = metrics.popLast() else { return nil }
+        let rows = context.queries.rows(
+            RowQuery(agents: agents, columns: .anyOf([metric]), filter: filter), at: instant)
+        return (PrometheusText.name(configuration.prefix + metric.metric.name), rows, false)
+    }
+
+    /// nil for a row that is not to be shown.
+    private func labels(of row: Row) -> [(name: String, value: String)]? {
+        var labels = [("agent", row.place.agent.description), ("datasource", row.place.source.description)]
+        if let host = row.labels.hostName { labels.append(("host", host)) }
+        guard case .numbered(let source) = row.place.source else { return labels }
+        if source.classNumber == 0, let name = row.labels.interfaceName { labels.append(("ifname", name)) }
+        if source.classNumber == 3, let name = row.labels.guestName {
+            guard let guest = GuestLabels(name) else { return nil }
+            labels += guest.labels
+        }
+        return labels
+    }
+}
+
+/// Labels of a virtual machine or container, from its name.
+struct GuestLabels {
+    let labels: [(String, String)]
+
+    /// nil for what is not to be shown: the sandbox of a Kubernetes pod, which runs nothing.
+    init?(_ name: String) {
+        guard !name.hasPrefix("k8s_POD_") else { return nil }
+        let parts: [(String, VirtualNames.Part)] = [
+            ("k8s_name", .kubernetesPod), ("k8s_namespace", .kubernetesNamespace), ("swarm_name", .swarmService),
+        ]
+        labels = [("vir_host", name)]
+            + parts.compactMap { label, part in VirtualNames.part(part, of: name).map { (label, $0) } }
+    }
+}

@@ -1,0 +1,78 @@
+// The usual responses, with the header fields that go with them.
+
+internal import NIOCore
+package import Transport
+
+extension HTTPResponse {
+    /// Live data: never to be cached.
+    private static func live(_ contentType: String, _ body: HTTPBody) -> HTTPResponse {
+        HTTPResponse(
+            status: 200, headers: ["content-type": contentType, "cache-control": "no-cache, no-store"], body: body)
+    }
+
+    package static func json(indent: Int, _ write: (inout JSONWriter) throws -> Void) rethrows -> HTTPResponse {
+        var json = JSONWriter(indent: indent)
+        try write(&json)
+        json.finish()
+        return live("application/json", .bytes(json.take()))
+    }
+
+    package static func json(_ stream: HTTPBodyStream) -> HTTPResponse { live("application/json", .stream(stream)) }
+
+    package static func text(_ text: String) -> HTTPResponse {
+        live("text/plain; charset=utf-8", .bytes(ByteBuffer(string: text)))
+    }
+
+    package static func text(_ stream: HTTPBodyStream) -> HTTPResponse {
+        live("text/plain; charset=utf-8", .stream(stream))
+    }
+}
+
+/// A document that does not change while the server runs: with an entity tag, so that a browser that has it need not get
+/// it again (RFC 9110 section 8.8.3).
+package struct StaticDocument: Sendable {
+    private let contentType: String
+    private let body: ByteBuffer
+    private let entityTag: String
+
+    package init(contentType: String, _ text: String) {
+        self.contentType = contentType
+        body = ByteBuffer(string: text)
+        entityTag = "\"\(StaticDocument.fingerprint(text))\""
+    }
+
+    package func response(to request: HTTPRequest) -> HTTPResponse {
+        let headers: HTTPHeaderFields = [
+            "content-type": contentType, "etag": entityTag, "cache-control": "no-cache",
+            "content-security-policy": "default-src 'self'; style-src 'self' 'unsafe-inline'; script-src 'self' 'unsafe-inline'",
+            "x-content-type-options": "nosniff",
+        ]
+        let known = request.headers["if-none-match"]?.split(separator: ",").map { tag in
+            tag.drop { $0 == " " }.replacingPrefix("W/")
+        }
+        if known?.contains(where: { $0 == entityTag || $0 == "*" }) == true {
+            return HTTPResponse(status: 304, headers: headers)
+        }
+        return HTTPResponse(status: 200, headers: headers, body: .bytes(body))
+    }
+
+    /// FNV-1a, 64 bits (draft-eastlake-fnv): tells versions of our own documents apart.
+    private static func fingerprint(_ text: String) -> String {
+        let hash = text.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
+        return String(hash, radix: 16)
+    }
+}
+
+extension Substring {
+    fileprivate func replacingPrefix(_ prefix: String) -> String {
+        String(hasPrefix(prefix) ? dropFirst(prefix.count) : self).trimmedEnd
+    }
+}
+
+extension String {
+    fileprivate var trimmedEnd: String {
+        var text = self
+        while text.last == " " { text.removeLast() }
+        return text
+    }
+}

@@ -1,0 +1,163 @@
+// `weir serve`: everything in one process. Reads downwards as the life of the server: start from the inside out, wait,
+// stop from the outside in.
+
+internal import Bytes
+internal import Capture
+internal import Coordinator
+internal import Datagrams
+internal import Glibc
+internal import Ingest
+internal import Logging
+internal import Prometheus
+internal import RestAPI
+internal import Routing
+internal import Settings
+internal import ShardEngine
+internal import Synchronization
+internal import Transport
+internal import WebUI
+internal import Worker
+
+struct ServeCommand {
+    private let settings: Settings
+    private let logger: Logger
+
+    /// Requests under way when the server is told to stop may take this long.
+    private static let drainSeconds = 5.0
+
+    init(_ settings: Settings) {
+        self.settings = settings
+        logger = makeLogger(settings)
+    }
+
+    func run() async throws {
+        let ends = EndOfService()
+        let clock = StateClock(settings.replay != nil && settings.replayPace == .fast ? .capture : .machine)
+        let pool = makePool()
+        let counters = IngestCounters()
+
+        let http = try await startHTTP(pool: pool, clock: clock, counters: counters)
+        let (source, sflow) = try openSource(pool: pool, clock: clock, counters: counters, ends: ends)
+        say("ready role=serve http=\(http.port) sflow=\(sflow)\n")
+        source.start()
+
+        let reason = await ends.wait()
+        logger.notice("Stopping", metadata: ["reason": "\(reason)"])
+        source.stop()
+        await pool.drain()
+        await http.server.shutdown(drainSeconds: ServeCommand.drainSeconds)
+        pool.stop()
+        logger.notice("Stopped", metadata: ["datagrams": "\(counters.snapshot.datagramsReceived)"])
+    }
+
+    // MARK: Parts
+
+    private func makePool() -> ExecutorPool {
+        let cores = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+        let executors = settings.executors > 0 ? settings.executors : cores
+        let second = 1e9
+        return ExecutorPool(
+            executors: executors, shards: settings.shards > 0 ? settings.shards : executors,
+            expiry: Expiry(
+                minimum: Int64(settings.metricsTimeoutMin * second), maximum: Int64(settings.metricsTimeoutMax * second)),
+            catalogue: Catalogue.standard.adding(aliases: settings.metricsAlias))
+    }
+
+    private func startHTTP(
+        pool: ExecutorPool, clock: StateClock, counters: IngestCounters
+    ) async throws -> (server: HTTPServer, port: Int) {
+        var configuration = HTTPServerConfiguration(host: settings.httpHostname, port: settings.httpPort)
+        configuration.errorResponse = { HTTPProblem($0, $1).response }
+        let late = LateServer()
+        let queries = QueryCoordinator(
+            hosts: pool.hosts, clock: clock, catalogue: Catalogue.standard.adding(aliases: settings.metricsAlias))
+        let context = APIContext(
+            queries: queries, indent: settings.httpJsonIndent, version: Weir.version, started: StateClock(.machine).now,
+            ingest: counters, http: { late.counters })
+        let router = Router(
+            routes(context), allowedOrigin: settings.httpCors, logsRequests: settings.httpLog, logger: logger)
+        let server = HTTPServer(configuration: configuration, responder: router, logger: logger)
+        late.set(server)
+        let port = try await server.start()
+        logger.notice("Listening, HTTP port \(port)")
+        return (server, port)
+    }
+
+    private func routes(_ context: APIContext) -> [Route] {
+        var routes: [Route] = []
+        if settings.httpRest {
+            routes += RestAPI.routes(context)
+            routes += PrometheusRoutes.routes(
+                context,
+                PrometheusRoutes.Configuration(
+                    prefix: settings.prometheusMetricPrefix, showsTypes: settings.prometheusType))
+        }
+        if settings.httpHtml { routes += WebUI.routes(redirect: settings.httpHtmlRedirect) }
+        if settings.httpRest { routes.append(OpenAPIDocument.route(describing: routes, version: Weir.version)) }
+        return routes
+    }
+
+    private func openSource(
+        pool: ExecutorPool, clock: StateClock, counters: IngestCounters, ends: EndOfService
+    ) throws -> (any DatagramSource, String) {
+        if let path = settings.replay {
+            let replay = try ReplaySource(
+                replayConfiguration(path), sink: pool, clock: clock, counters: counters
+            ) { report in
+                Task { await finishReplay(report, pool: pool, counters: counters, ends: ends) }
+            }
+            return (replay, "none")
+        }
+        if settings.demo {
+            return (try DemoSource(FabricConfiguration(), sink: pool, counters: counters), "none")
+        }
+        var configuration = UDPReceiver.Configuration(
+            address: settings.sflowAddress.flatMap { IPAddress($0) }, port: settings.sflowPort)
+        configuration.sockets = settings.sflowSockets
+        configuration.receiveBufferBytes = settings.sflowRcvbuf
+        let receiver = try UDPReceiver(configuration, sink: pool, counters: counters)
+        if receiver.receiveBufferBytes < settings.sflowRcvbuf {
+            logger.warning(
+                "The receive buffer is smaller than asked for: raise net.core.rmem_max, or grant CAP_NET_ADMIN",
+                metadata: ["granted": "\(receiver.receiveBufferBytes)", "asked": "\(settings.sflowRcvbuf)"])
+        }
+        logger.notice("Listening, sFlow port \(receiver.port)")
+        return (receiver, "\(receiver.port)")
+    }
+
+    private func replayConfiguration(_ path: String) -> ReplaySource.Configuration {
+        let pace: ReplaySource.Pace =
+            switch settings.replayPace {
+            case .recorded: .recorded
+            case .fast: .fast
+            }
+        let end: ReplaySource.End =
+            switch settings.replayEnd {
+            case .loop: .loop
+            case .hold: .hold
+            case .exit: .exit
+            }
+        return ReplaySource.Configuration(path: path, pace: pace, end: end)
+    }
+
+    /// The end of a replay: told when all of it has been taken in.
+    private func finishReplay(
+        _ report: ReplaySource.Report, pool: ExecutorPool, counters: IngestCounters, ends: EndOfService
+    ) async {
+        await pool.drain()
+        if let error = report.error { complain("\(error)") }
+        let refused = report.frames.frames - report.frames.datagrams - report.frames.fragmentsHeld
+        say(
+            "replayed file=\(report.path) packets=\(report.frames.frames) datagrams=\(counters.snapshot.datagramsReceived)"
+                + " refused=\(refused) at=\(report.time / 1_000_000)\n")
+        if report.end == .exit { ends.end("the capture is through") }
+    }
+}
+
+/// The HTTP server for those who are made before it.
+private final class LateServer: Sendable {
+    private let server = Mutex<HTTPServer?>(nil)
+
+    func set(_ server: HTTPServer) { self.server.withLock { $0 = server } }
+    var counters: HTTPServerCounters { server.withLock { $0 }?.counters ?? .none }
+}
