@@ -80,6 +80,8 @@ let package = Package(
         .testTarget(name: "ExactStatisticsTests", dependencies: ["ExactStatistics"], swiftSettings: common),
         .testTarget(name: "PacketsTests", dependencies: ["Bytes", "Packets"], swiftSettings: common),
         .testTarget(name: "SFlowTests", dependencies: ["Bytes", "SFlow"], swiftSettings: common),
+        .testTarget(
+            name: "TransportTests", dependencies: ["Transport", nioCore, nioPosix, logging], swiftSettings: common),
         .testTarget(name: "SettingsTests", dependencies: ["Settings"], swiftSettings: common),
     ],
     swiftLanguageModes: [.v6]

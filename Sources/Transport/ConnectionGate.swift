@@ -11,7 +11,8 @@ final class ConnectionGate: ChannelDuplexHandler {
 
     private let server: ServerContext
     private var ticking: RepeatedTask?
-    private var lingering: Scheduled<Void>?
+    private var isLingering = false
+    private var lingerDeadline: Scheduled<Void>?
     private var unsentBytes = 0
     private var stalledTicks = 0
 
@@ -29,20 +30,20 @@ final class ConnectionGate: ChannelDuplexHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         ticking?.cancel()
-        lingering?.cancel()
+        lingerDeadline?.cancel()
         context.fireChannelInactive()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         server.load.add(received: unwrapInboundIn(data).readableBytes)
-        if lingering == nil { context.fireChannelRead(data) }
+        if !isLingering { context.fireChannelRead(data) }
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        if lingering == nil {
-            context.fireChannelReadComplete()
-        } else {
+        if isLingering {
             context.read()
+        } else {
+            context.fireChannelReadComplete()
         }
     }
 
@@ -60,16 +61,23 @@ final class ConnectionGate: ChannelDuplexHandler {
         guard case ConnectionEvent.linger? = event as? ConnectionEvent else {
             return context.triggerUserOutboundEvent(event, promise: promise)
         }
-        if lingering == nil {
-            let channel = context.channel
-            lingering = context.eventLoop.scheduleTask(in: .nanoseconds(Int64(min(max(server.configuration.lingerSeconds, 0), 60) * 1e9))) {
-                channel.close(promise: nil)
-            }
-            context.flush()
-            context.close(mode: .output, promise: nil)
-            context.read()
-        }
+        if !isLingering { linger(context) }
         promise?.succeed()
+    }
+
+    private func linger(_ context: ChannelHandlerContext) {
+        isLingering = true
+        // Kept when all that was written has been sent, which may take a slow reader long.
+        let sent = context.eventLoop.makePromise(of: Void.self)
+        let channel = context.channel
+        let seconds = min(max(server.configuration.lingerSeconds, 0), 60)
+        sent.futureResult.assumeIsolated().whenComplete { _ in
+            guard channel.isActive else { return }
+            self.lingerDeadline = channel.eventLoop.scheduleTask(in: .nanoseconds(Int64(seconds * 1e9))) { channel.close(promise: nil) }
+        }
+        context.flush()
+        context.close(mode: .output, promise: sent)
+        context.read()
     }
 
     /// A peer that takes none of what waits for it holds memory and a place: not for longer than an idle one may.

@@ -1,21 +1,21 @@
-// HTTP/1.0 and 1.1 (RFC 9112): from NIO's message parts to requests, and from responses to parts. It sits behind NIO's
-// pipelining handler, which lets one request through at a time.
+// HTTP/1.0 and 1.1 (RFC 9112), the way in: from NIO's message parts to requests, and what is wrong with them. It sits
+// behind NIO's pipelining handler, which lets one request through at a time.
 
 internal import NIOCore
 internal import NIOHTTP1
 
-final class HTTP1Handler: ChannelInboundHandler, ExchangeHost {
+final class HTTP1Handler: ChannelInboundHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = HTTPServerResponsePart
 
-    private struct Incoming {
+    struct Incoming {
         var request: HTTPRequest
         var isKeepAlive: Bool
         var httpVersion: HTTPVersion
         var ticket: RequestTicket
     }
 
-    private struct Outgoing {
+    struct Outgoing {
         var id: Int
         var method: String
         var isKeepAlive: Bool
@@ -30,7 +30,7 @@ final class HTTP1Handler: ChannelInboundHandler, ExchangeHost {
         var isWhole = false
     }
 
-    private enum State {
+    enum State {
         case awaitingRequest(headBegun: Bool)
         case receiving(Incoming)
         case answering(Outgoing)
@@ -38,15 +38,15 @@ final class HTTP1Handler: ChannelInboundHandler, ExchangeHost {
         case closing
     }
 
-    private let server: ServerContext
-    private var state = State.awaitingRequest(headBegun: false) { didSet { ageTicks = 0 } }
+    let server: ServerContext
+    var state = State.awaitingRequest(headBegun: false) { didSet { ageTicks = 0 } }
     /// Ticks since the state changed.
     private var ageTicks = 0
     /// The body of the request being received. Not in the state: a copy there would make every append copy the whole.
     private var body = ByteBuffer()
     private var exchangeCount = 0
     private var remoteAddress: String?
-    private var context: ChannelHandlerContext?
+    var context: ChannelHandlerContext?
 
     init(server: ServerContext) {
         self.server = server
@@ -142,6 +142,11 @@ final class HTTP1Handler: ChannelInboundHandler, ExchangeHost {
         context.fireChannelReadComplete()
     }
 
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        resume(context)
+        context.fireChannelWritabilityChanged()
+    }
+
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         guard case ConnectionEvent.tick? = event as? ConnectionEvent else {
             return context.fireUserInboundEventTriggered(event)
@@ -177,101 +182,6 @@ final class HTTP1Handler: ChannelInboundHandler, ExchangeHost {
         if case .bytes(let bytes) = response.body { sender.write(wrapOutboundOut(.body(.byteBuffer(bytes))), promise: nil) }
         sender.write(wrapOutboundOut(.end(nil)), promise: nil)
         context.triggerUserOutboundEvent(ConnectionEvent.linger, promise: nil)
-    }
-
-    // MARK: Responses
-
-    func sendWhole(_ response: HTTPResponse, exchange: Int) {
-        guard let context, case .answering(var outgoing) = state, outgoing.id == exchange else { return }
-        let head = head(of: response, httpVersion: outgoing.httpVersion, isKeepAlive: outgoing.isKeepAlive)
-        context.write(wrapOutboundOut(.head(head)), promise: nil)
-        if case .bytes(let bytes) = response.body {
-            context.write(wrapOutboundOut(.body(.byteBuffer(bytes))), promise: nil)
-        }
-        outgoing.isWhole = true
-        finish(outgoing, context)
-    }
-
-    func sendHead(_ response: HTTPResponse, exchange: Int, ready: EventLoopPromise<Void>) {
-        guard let context, case .answering(var outgoing) = state, outgoing.id == exchange else {
-            return ready.fail(ExchangeOver())
-        }
-        var head = head(of: response, httpVersion: outgoing.httpVersion, isKeepAlive: outgoing.isKeepAlive)
-        if response.headers["content-length"] == nil {
-            if outgoing.httpVersion == .http1_1 {
-                head.headers.add(name: "transfer-encoding", value: "chunked")
-            } else {
-                // HTTP/1.0 knows no other end than that of the connection.
-                outgoing.isKeepAlive = false
-                head.headers.replaceOrAdd(name: "connection", value: "close")
-            }
-        }
-        context.writeAndFlush(wrapOutboundOut(.head(head)), promise: nil)
-        askForMore(outgoing, ready, context)
-    }
-
-    func sendChunk(_ chunk: ByteBuffer, exchange: Int, ready: EventLoopPromise<Void>) {
-        guard let context, case .answering(let outgoing) = state, outgoing.id == exchange else {
-            return ready.fail(ExchangeOver())
-        }
-        context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(chunk))), promise: nil)
-        askForMore(outgoing, ready, context)
-    }
-
-    private func askForMore(_ outgoing: Outgoing, _ ready: EventLoopPromise<Void>, _ context: ChannelHandlerContext) {
-        // The flush may have found the connection broken and ended the exchange.
-        guard case .answering = state else { return ready.fail(ExchangeOver()) }
-        var outgoing = outgoing
-        outgoing.ready = context.channel.isWritable ? nil : ready
-        state = .answering(outgoing)
-        if outgoing.ready == nil { ready.succeed() }
-    }
-
-    func sendEnd(exchange: Int) {
-        guard let context, case .answering(var outgoing) = state, outgoing.id == exchange else { return }
-        outgoing.isWhole = true
-        finish(outgoing, context)
-    }
-
-    func breakOff(exchange: Int) {
-        guard case .answering(let outgoing) = state, outgoing.id == exchange else { return }
-        context?.close(promise: nil)
-    }
-
-    func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if context.channel.isWritable, case .answering(var outgoing) = state {
-            if outgoing.isWhole {
-                finish(outgoing, context)
-            } else if let ready = outgoing.ready {
-                outgoing.ready = nil
-                state = .answering(outgoing)
-                ready.succeed()
-            }
-        }
-        context.fireChannelWritabilityChanged()
-    }
-
-    private func finish(_ outgoing: Outgoing, _ context: ChannelHandlerContext) {
-        state = .answering(outgoing)
-        guard context.channel.isWritable || !outgoing.isKeepAlive else { return context.flush() }
-        server.load.messageSent()
-        // Before the end is written: that may bring the next request at once.
-        state = outgoing.isKeepAlive ? .awaitingRequest(headBegun: false) : .closing
-        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
-        if !outgoing.isKeepAlive { context.triggerUserOutboundEvent(ConnectionEvent.linger, promise: nil) }
-    }
-
-    private func head(of response: HTTPResponse, httpVersion: HTTPVersion, isKeepAlive: Bool) -> HTTPResponseHead {
-        var headers = HTTPHeaders()
-        headers.reserveCapacity(response.headers.fields.count + 2)
-        for field in response.headers.fields { headers.add(name: field.name, value: field.value) }
-        if !isKeepAlive {
-            headers.add(name: "connection", value: "close")
-        } else if httpVersion != .http1_1 {
-            headers.add(name: "connection", value: "keep-alive")
-        }
-        return HTTPResponseHead(
-            version: httpVersion, status: HTTPResponseStatus(statusCode: response.status), headers: headers)
     }
 }
 

@@ -47,8 +47,8 @@ final class HTTP2Handler: ChannelDuplexHandler {
     private var isFlushing = false
     private var isFlushScheduled = false
     private var isReadHeld = false
-    private var idleTicks = 0
-    private var headerTicks = 0
+    var idleTicks = 0
+    var headerTicks = 0
     private var outputCapacityBytes = 1024
 
     init(server: ServerContext) throws(HTTP2Error) {
@@ -130,7 +130,7 @@ final class HTTP2Handler: ChannelDuplexHandler {
     }
 
     /// Moves frames from the session to the channel while it takes them. Handling what became of them may submit more.
-    private func flush() {
+    func flush() {
         guard let context, !isFlushing, !isClosing else { return }
         isFlushing = true
         var hasWritten = true
@@ -192,41 +192,6 @@ final class HTTP2Handler: ChannelDuplexHandler {
             tick(context)
         } else {
             context.fireUserInboundEventTriggered(event)
-        }
-    }
-
-    private func tick(_ context: ChannelHandlerContext) {
-        headerTicks = session.isReceivingHeaders ? headerTicks + 1 : 0
-        idleTicks = streams.isEmpty ? idleTicks + 1 : 0
-        if headerTicks > server.timeouts.headerTicks {
-            server.load.refuse(.timeout)
-            return context.close(promise: nil)
-        }
-        if idleTicks == server.timeouts.idleTicks + 1 { session.goAway() }
-        for id in Array(streams.keys) { tick(stream: id) }
-        flush()
-    }
-
-    private func tick(stream id: Int32) {
-        guard let stream = streams[id] else { return }
-        switch stream.phase {
-        case .receiving:
-            streams[id]?.ageTicks += 1
-            if stream.ageTicks >= server.timeouts.bodyTicks { refuse(408, stream: id) }
-        case .refused:
-            // The client should stop by itself when it sees the refusal. Telling it at once (RFC 9113, section 8.1) makes
-            // some, curl 7.88 for one, report a broken stream instead of the refusal.
-            streams[id]?.ageTicks += 1
-            if stream.ageTicks >= server.timeouts.lingerTicks { session.reset(stream: id, code: .noError) }
-        case .answering:
-            let unsent = session.unsentBytes(stream: id)
-            let isStalled = unsent > 0 && unsent == stream.unsentBytes
-            streams[id]?.ageTicks = isStalled ? stream.ageTicks + 1 : 0
-            streams[id]?.unsentBytes = unsent
-            if isStalled, stream.ageTicks >= server.timeouts.idleTicks {
-                server.load.refuse(.timeout)
-                session.reset(stream: id, code: .cancel)
-            }
         }
     }
 }

@@ -11,57 +11,6 @@
 private import CNghttp2
 package import NIOCore
 
-/// What the peer did, or what became of our own output.
-package enum HTTP2Event: Sendable {
-    /// A message's header fields, pseudo-header fields included and first. `isOversized`: they exceeded the limit and
-    /// are incomplete.
-    case headers(stream: Int32, fields: HTTPHeaderFields, isOversized: Bool)
-    /// Part of a message body. Its bytes count against the windows until ``HTTP2Session/consume(stream:streamBytes:connectionBytes:)``.
-    case data(stream: Int32, ByteBuffer)
-    /// The message is complete.
-    case messageEnd(stream: Int32)
-    /// All of the body appended so far has been framed: time for more.
-    case bodyDrained(stream: Int32)
-    /// Our last frame on the stream has been framed.
-    case responseSent(stream: Int32)
-    /// The stream is gone; code 0 after an ordinary end (RFC 9113, section 7).
-    case streamClosed(stream: Int32, code: UInt32)
-    case pingAcknowledged
-    /// The peer broke the protocol; the session says GOAWAY and ends by itself.
-    case connectionError(code: UInt32)
-}
-
-/// The session cannot go on; the connection is to be closed.
-package struct HTTP2Error: Error, Hashable, Sendable {
-    package enum Reason: String, CaseIterable, Sendable { case badPreface, flooded, protocolError, internalError }
-    package var reason: Reason
-}
-
-/// Error codes of RFC 9113, section 7, as far as we send them.
-package enum HTTP2ErrorCode: UInt32, Sendable {
-    case noError = 0, internalError = 2, refusedStream = 7, cancel = 8, enhanceYourCalm = 11
-}
-
-package struct HTTP2Limits: Sendable {
-    package var maxConcurrentStreams = 256
-    package var maxHeaderBytes = 64 * 1024
-    package var maxHeaderFields = 256
-    /// The default of 64 KiB stalls uploads at one window per round trip.
-    package var streamWindowBytes = 1024 * 1024
-    package var connectionWindowBytes = 4 * 1024 * 1024
-    /// Resets by the peer: at once, and regained per second (CVE-2023-44487).
-    package var resetBurst = 200
-    package var resetsPerSecond = 20
-    /// Answers to PING and SETTINGS waiting to be sent (CVE-2019-9512, CVE-2019-9515).
-    package var maxQueuedAcknowledgements = 200
-    /// Entries of one SETTINGS frame (CVE-2020-11080).
-    package var maxSettingsEntries = 32
-    /// CONTINUATION frames of one header block (CVE-2024-28182).
-    package var maxContinuations = 8
-
-    package init() {}
-}
-
 @safe package final class HTTP2Session {
     /// A stream that nghttp2 has told us of and not closed yet.
     struct Stream {

@@ -32,7 +32,8 @@ func listen(
 /// One socket for IPv6 and, mapped, IPv4; where IPv6 is compiled out or switched off, IPv4.
 private func bindEveryAddress(_ bootstrap: ServerBootstrap, port: Int) async throws -> any Channel {
     do {
-        return try await bootstrap.serverChannelOption(ChannelOptions.Types.SocketOption(level: .ipv6, name: .ipv6_v6only), value: 0).bind(host: "::", port: port).get()
+        let onlyIPv6 = ChannelOptions.Types.SocketOption(level: .ipv6, name: .ipv6_v6only)
+        return try await bootstrap.serverChannelOption(onlyIPv6, value: 0).bind(host: "::", port: port).get()
     } catch let error as IOError where [EAFNOSUPPORT, EADDRNOTAVAIL, EPROTONOSUPPORT].contains(error.errnoCode) {
         return try await bootstrap.bind(host: "0.0.0.0", port: port).get()
     }

@@ -23,7 +23,8 @@ struct ServerContext: Sendable {
         let (reason, message): (HTTPRefusal, String) = switch status {
         case 408: (.timeout, "the request took too long to arrive")
         case 413: (.bodyTooLarge, "the request body exceeds \(configuration.maxBodyBytes) bytes")
-        case 431: (.headerTooLarge, "the request's URL and header fields exceed \(configuration.maxHeaderBytes) bytes or \(configuration.maxHeaderFields) fields")
+        case 431:
+            (.headerTooLarge, "URL and header fields exceed \(configuration.maxHeaderBytes) bytes or \(configuration.maxHeaderFields) fields")
         case 503: (.overloaded, "too many requests at once, try again later")
         case 505: (.malformed, "the HTTP version is not supported")
         default: (.malformed, "the request is malformed")

@@ -58,8 +58,8 @@ import Testing
     @Test func commandsAndPositionals() throws {
         #expect(try resolve(["bench", "aggregate", "--replay", "x.pcap"]).settings.job == .aggregate)
         #expect(try resolve(["bench", "--replay", "x.pcap", "--", "decode"]).settings.job == .decode)
-        let simulate = try resolve(["simulate", "--target", "[::1]:6343", "--polling", "0.5"]).settings
-        #expect(simulate.target == Endpoint(host: "::1", port: 6343) && simulate.polling == 0.5)
+        let simulate = try resolve(["simulate", "--target", "[::1]:6343", "--duration", "0.5"]).settings
+        #expect(simulate.target == Endpoint(host: "::1", port: 6343) && simulate.duration == 0.5)
         #expect(try resolve(["-Dhttp.port=0"]).settings.command == .serve)
     }
 

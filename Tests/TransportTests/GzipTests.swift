@@ -1,3 +1,5 @@
+// The gzip codecs against each other and against damage.
+
 import NIOCore
 import Testing
 @testable import Transport

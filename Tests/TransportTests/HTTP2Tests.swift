@@ -207,3 +207,44 @@ import Testing
         }
     }
 }
+
+@Suite(.timeLimit(.minutes(2))) struct HTTP2BackPressureTests {
+    /// With an acknowledgement, from which on the server's own window sizes hold.
+    private let opening = H2.preface + H2.settings() + H2.frame(.settings, flags: H2.acknowledgement)
+
+    /// A request with a body of 3 MiB.
+    private func post(stream: UInt32, path: String) -> [UInt8] {
+        let piece = [UInt8](repeating: 0, count: 16_384)
+        let data = (0..<192).flatMap { H2.frame(.data, flags: $0 == 191 ? H2.endStream : 0, stream: stream, piece) }
+        return H2.post(stream: stream, path: path) + data
+    }
+
+    /// While responders hold more than one largest body, the connection's window of 4 MiB is not refilled: a client that
+    /// minds it waits, one that does not is cut off.
+    @Test func bodiesHeldByRespondersShutTheWindow() async throws {
+        try await withServer { server in
+            let client = try await RawClient.connect(port: server.port)
+            try await client.send(opening)
+            for stream: UInt32 in [1, 3, 5, 7] { await client.sendIgnoringErrors(post(stream: stream, path: "/wait")) }
+            let received = try await client.receiveAll()
+            let goAway = try #require(H2.frames(received).first { $0.kind == H2.Kind.goAway.rawValue })
+            #expect(goAway.payload.suffix(4) == [0, 0, 0, 3])   // FLOW_CONTROL_ERROR
+            #expect(server.counters.messagesReceived == 3)
+        }
+    }
+
+    @Test func theWindowOpensWhenRespondersAreDone() async throws {
+        try await withServer { server in
+            let client = try await RawClient.connect(port: server.port)
+            try await client.send(opening)
+            for stream: UInt32 in [1, 3, 5] { try await client.send(post(stream: stream, path: "/wait")) }
+            await server.responder.waiting.arrived.wait()
+            server.responder.waiting.releaseAll()
+            _ = try await client.receive { occurrences(of: "waited\n", in: $0) == 3 }
+            for stream: UInt32 in [7, 9, 11, 13] { try await client.send(post(stream: stream, path: "/hello")) }
+            let received = try await client.receive { occurrences(of: "hello world\n", in: $0) == 4 }
+            #expect(H2.count(.goAway, in: received) == 0)
+            await client.close()
+        }
+    }
+}

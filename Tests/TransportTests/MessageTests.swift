@@ -1,3 +1,5 @@
+// The small pure parts: header fields, request targets, content negotiation, the default error body.
+
 import NIOCore
 import Testing
 @testable import Transport

@@ -31,6 +31,7 @@ final class SampleResponder: HTTPResponder {
         case "/too-long": stream(chunks: 5, contentLength: 20) { "chunk \($0)\n" }
         case "/broken": HTTPResponse(status: 200, body: .stream(HTTPBodyStream { throw Broken() }))
         case "/megabytes": megabytes(Int(request.query ?? "") ?? 64)
+        case "/large": HTTPResponse(status: 200, body: .bytes(ByteBuffer(repeating: 0x61, count: 32 * 1024 * 1024)))
         case "/wait": await wait()
         default: text("no such path", status: 404)
         }

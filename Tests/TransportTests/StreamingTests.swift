@@ -16,6 +16,14 @@ import Testing
         }
     }
 
+    /// The last response of a connection is not cut off although its reader takes longer than the server lingers.
+    @Test(.enabled(if: hasCurl, "curl not found: skipped")) func lastResponseIsCompleteForASlowReader() async throws {
+        try await withServer { $0.lingerSeconds = 0.05 } _: { server in
+            let result = try await run("curl", ["-sS", "--http1.0", "--limit-rate", "16M", "-o", "/dev/null", "-w", "%{size_download}", "http://127.0.0.1:\(server.port)/large"])
+            #expect(result.text == String(32 * 1024 * 1024))
+        }
+    }
+
     /// The server never runs further ahead of the reader than the buffers between them.
     @Test(arguments: Way.sockets) func pullsStopWhenTheReaderStops(way: Way) async throws {
         try await withServer { server in
