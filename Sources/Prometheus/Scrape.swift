@@ -59,17 +59,17 @@ actor Scrape {
     private func nextMetric() -> (name: String, rows: MergedRows, hasBegun: Bool)? {
         guard let metric = metrics.popLast() else { return nil }
         let rows = context.queries.rows(
-            RowQuery(agents: agents, columns: .anyOf([metric]), filter: filter), at: instant)
+            RowQuery(agents: agents, columns: .anyOf([metric]), filter: filter, wantsLabels: true), at: instant)
         return (PrometheusText.name(configuration.prefix + metric.metric.name), rows, false)
     }
 
     /// nil for a row that is not to be shown.
     private func labels(of row: Row) -> [(name: String, value: String)]? {
         var labels = [("agent", row.place.agent.description), ("datasource", row.place.source.description)]
-        if let host = row.labels.hostName { labels.append(("host", host)) }
+        if let host = row.labels?.hostName { labels.append(("host", host)) }
         guard case .numbered(let source) = row.place.source else { return labels }
-        if source.classNumber == 0, let name = row.labels.interfaceName { labels.append(("ifname", name)) }
-        if source.classNumber == 3, let name = row.labels.guestName {
+        if source.classNumber == 0, let name = row.labels?.interfaceName { labels.append(("ifname", name)) }
+        if source.classNumber == 3, let name = row.labels?.guestName {
             guard let guest = GuestLabels(name) else { return nil }
             labels += guest.labels
         }

@@ -3,13 +3,13 @@
 internal import Bytes
 package import ShardEngine
 
-/// Where a shard is in answering a row query. Unsorted rows are read as they are asked for, from the place after the
-/// last one, so that nothing is kept; sorted ones need the order of all rows first, of which 40 bytes a row are kept.
+/// Where a shard is in answering a row query. Unsorted rows are read agent by agent as they are asked for, so that only
+/// the agents' addresses are kept; sorted ones need the order of all rows first, of which 40 bytes a row are kept.
 package struct RowCursor: Sendable {
     package let query: RowQuery
     package let instant: Instant
-    /// Unsorted: the agent after which to go on.
-    private var lastAgent: IPAddress?
+    /// Unsorted: the agents that are left, the next one last.
+    private var agentsLeft: [IPAddress]?
     /// Sorted: what is left, the next row last.
     private var remaining: [Place]?
     private var isDone = false
@@ -31,17 +31,14 @@ package struct RowCursor: Sendable {
     }
 
     private mutating func nextInPlaceOrder(in shards: [Shard]) -> [Row] {
-        var views: [AgentView] = []
-        for shard in shards {
-            views += shard.views(of: query.agents, at: instant).filter { view in
-                lastAgent.map { $0 < view.agent.address } ?? true
-            }
+        if agentsLeft == nil {
+            agentsLeft = shards.flatMap { $0.views(of: query.agents, at: instant) }
+                .map(\.agent.address).sorted(by: >)
         }
-        views.sort { $0.agent.address < $1.agent.address }
         var rows: [Row] = []
-        for view in views where rows.count < RowCursor.pageRows {
+        while rows.count < RowCursor.pageRows, let address = agentsLeft?.popLast() {
+            guard let view = view(of: address, in: shards), view.isVisible else { continue }
             query.forEachRow(of: view) { rows.append($0) }
-            lastAgent = view.agent.address
         }
         return rows
     }
@@ -50,9 +47,8 @@ package struct RowCursor: Sendable {
         if remaining == nil { remaining = sortedPlaces(order, in: shards) }
         var rows: [Row] = []
         while rows.count < RowCursor.pageRows, let place = remaining?.popLast() {
-            if let shard = shards.first(where: { $0.agents[place.agent] != nil }), let agent = shard.agents[place.agent],
-                case let view = AgentView(agent, at: instant, of: shard),
-                let source = agent.source(named: place.source), let row = query.row(view, source: source)
+            if let view = view(of: place.agent, in: shards), let source = view.agent.source(named: place.source),
+                let row = query.row(view, source: source)
             {
                 rows.append(row)
             }
@@ -60,16 +56,28 @@ package struct RowCursor: Sendable {
         return rows
     }
 
+    private func view(of address: IPAddress, in shards: [Shard]) -> AgentView? {
+        for shard in shards {
+            if let agent = shard.agents[address] { return AgentView(agent, at: instant, of: shard) }
+        }
+        return nil
+    }
+
     /// All places in reverse order; with a limit no more than that many.
     private func sortedPlaces(_ order: RowOrder, in shards: [Shard]) -> [Place] {
         var rows: [Row] = []
-        for shard in shards {
-            for view in shard.views(of: query.agents, at: instant) {
-                query.forEachRow(of: view) { rows.append($0.withoutCells) }
+        /// The key of the last row that can still be wanted.
+        var worst: MetricValue?
+        for view in shards.flatMap({ $0.views(of: query.agents, at: instant) }) {
+            for source in query.candidateSources(view) {
+                guard let key = query.key(order, view, source: source) else { continue }
+                if let worst, order.puts(worst, before: key) { continue }
+                if let row = query.row(view, source: source) { rows.append(row.withoutCells) }
             }
             if let limit = order.limit, rows.count > 2 * limit {
                 rows.sort(by: query.precedes)
                 rows.removeLast(rows.count - limit)
+                worst = rows.last?.key
             }
         }
         rows.sort(by: query.precedes)
@@ -78,7 +86,7 @@ package struct RowCursor: Sendable {
 }
 
 extension Row {
-    fileprivate var withoutCells: Row { Row(place: place, cells: [], key: key, labels: RowLabels()) }
+    fileprivate var withoutCells: Row { Row(place: place, cells: [], key: key, labels: nil) }
 }
 
 extension RowQuery {
@@ -91,11 +99,19 @@ extension RowQuery {
 
     /// The data sources to look at. A table of nothing but qualified columns (`2.1.load_one`) has one row an agent: that
     /// of its first column.
-    private func candidateSources(_ view: AgentView) -> [Int] {
+    fileprivate func candidateSources(_ view: AgentView) -> [Int] {
         if case .table(let columns) = columns, columns.allSatisfy({ $0.reference.source != nil }) {
             return columns.lazy.compactMap { $0.reference.source.flatMap(view.agent.source(named:)) }.prefix(1).map { $0 }
         }
-        return view.sortedSources
+        return view.agent.sortedSources
+    }
+
+    /// The value that a row is sorted by.
+    fileprivate func key(_ order: RowOrder, _ view: AgentView, source: Int) -> MetricValue? {
+        guard case .table(let columns) = columns else { return nil }
+        let reference = columns[order.column].reference
+        let place = reference.source.map { view.agent.source(named: $0) } ?? source
+        return place.flatMap { view.reading(of: reference.metric, source: $0) }?.value
     }
 
     fileprivate func row(_ view: AgentView, source: Int) -> Row? {
@@ -107,7 +123,7 @@ extension RowQuery {
         }
         return Row(
             place: Place(agent: view.agent.address, source: view.agent.sources[source]), cells: cells, key: key,
-            labels: view.labels(source: source))
+            labels: wantsLabels ? view.labels(source: source) : nil)
     }
 
     /// nil when the row does not belong into the answer.

@@ -19,12 +19,17 @@ package struct RowQuery: Hashable, Sendable {
     package let columns: Columns
     package let filter: RowFilter
     package let order: RowOrder?
+    /// Whether rows come with the names around them.
+    package let wantsLabels: Bool
 
-    package init(agents: AgentSelector, columns: Columns, filter: RowFilter, order: RowOrder? = nil) {
+    package init(
+        agents: AgentSelector, columns: Columns, filter: RowFilter, order: RowOrder? = nil, wantsLabels: Bool = false
+    ) {
         self.agents = agents
         self.columns = columns
         self.filter = filter
         self.order = order
+        self.wantsLabels = wantsLabels
     }
 }
 
@@ -57,7 +62,8 @@ package struct Row: Hashable, Sendable {
     package let cells: [Cell?]
     /// The value that the row is sorted by.
     package let key: MetricValue?
-    package let labels: RowLabels
+    /// nil unless asked for.
+    package let labels: RowLabels?
 }
 
 /// Names around a row, for people and for Prometheus labels.
@@ -124,6 +130,11 @@ extension RowQuery {
     /// Whether `a` comes before `b`: by the sort column, then by agent and data source. The same on every node.
     package func precedes(_ a: Row, _ b: Row) -> Bool {
         guard let order, let left = a.key, let right = b.key, left != right else { return a.place < b.place }
-        return order.isDescending ? right < left : left < right
+        return order.puts(left, before: right)
     }
+}
+
+extension RowOrder {
+    /// Whether one value is sorted before another one that differs.
+    func puts(_ a: MetricValue, before b: MetricValue) -> Bool { isDescending ? b < a : a < b }
 }

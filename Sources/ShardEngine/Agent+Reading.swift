@@ -25,6 +25,10 @@ package struct MetricName: Sendable, Hashable {
     }
 }
 
+extension MetricName {
+    static let hostName = MetricName("host_name")
+}
+
 /// An agent seen at one instant by the rules of its shard.
 package struct AgentView {
     package let agent: Agent
@@ -40,9 +44,6 @@ package struct AgentView {
     }
 
     package var isVisible: Bool { agent.isVisible(asOf: instant.nanoseconds, expiry: expiry) }
-
-    /// Places of the agent's data sources, sorted by data source.
-    package var sortedSources: [Int] { agent.sources.indices.sorted { agent.sources[$0] < agent.sources[$1] } }
 
     /// The value of a metric at a data source, nil when there is none.
     package func reading(of metric: MetricName, source: Int) -> Reading? {
@@ -100,13 +101,13 @@ package struct AgentView {
 
     /// The agent's own name: host_name of data source 2.1, or of the first that has one.
     package var hostName: String? {
-        let metric = MetricName("host_name", in: catalogue)
+        let metric = MetricName.hostName
         if let source = agent.source(named: .numbered(DataSource(classNumber: 2, index: 1))),
             case .text(let name)? = reading(of: metric, source: source)?.value
         {
             return name
         }
-        for source in sortedSources {
+        for source in agent.sortedSources {
             if case .text(let name)? = reading(of: metric, source: source)?.value { return name }
         }
         return nil

@@ -8,6 +8,8 @@ package final class Agent {
     package let address: IPAddress
     package internal(set) var sources: [SourceName] = []
     private var sourceByName: [SourceName: Int] = [:]
+    /// Places in `sources` sorted by data source; made anew when it is asked for after a source has come.
+    private var sortedPlaces: [Int] = []
     /// Sorted by key.
     private(set) var tables: [StructureTable] = []
     var custom: [Int: CustomMetrics] = [:]
@@ -39,6 +41,14 @@ package final class Agent {
         sourceByName[name] = sources.count
         sources.append(name)
         return sources.count - 1
+    }
+
+    /// Places of the data sources, sorted by data source.
+    package var sortedSources: [Int] {
+        if sortedPlaces.count != sources.count {
+            sortedPlaces = sources.indices.sorted { sources[$0] < sources[$1] }
+        }
+        return sortedPlaces
     }
 
     package func source(named name: SourceName) -> Int? { sourceByName[name] }

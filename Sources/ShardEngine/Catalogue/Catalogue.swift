@@ -16,6 +16,8 @@ package struct Catalogue: Sendable {
         "nvml_gputime": "nvml_gpu_time", "nvml_memtime": "nvml_mem_time", "vir_nvml_gpu_time": "vir_nvml_gputime",
     ]
     private let columnsByName: [String: [ColumnReference]]
+    /// For the few columns whose metric has a better place: which ones.
+    private let preferred: [ColumnReference: [ColumnReference]]
     /// Prefixes and suffixes of names with an instance's number.
     private let instanceNames: [(prefix: String, suffix: String, column: ColumnReference)]
 
@@ -49,6 +51,9 @@ package struct Catalogue: Sendable {
             }
         }
         columnsByName = byName
+        preferred = byName.values.reduce(into: [:]) { preferred, places in
+            for (index, place) in places.enumerated().dropFirst() { preferred[place] = Array(places[..<index]) }
+        }
         instanceNames = instances
     }
 
@@ -79,11 +84,9 @@ package struct Catalogue: Sendable {
         }
     }
 
-    /// Whether a column's metric has a preferred place elsewhere.
-    func preferredColumns(to reference: ColumnReference) -> ArraySlice<ColumnReference> {
-        let column = structures[Int(reference.structure.index)].columns[reference.column]
-        guard column.suffix == nil, let all = columnsByName[column.prefix], all.count > 1 else { return [] }
-        return all.prefix { $0 != reference }
+    /// Places that come before this one for its metric.
+    func preferredColumns(to reference: ColumnReference) -> [ColumnReference] {
+        preferred.isEmpty ? [] : preferred[reference] ?? []
     }
 
     package func name(of reference: ColumnReference) -> String {
