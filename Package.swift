@@ -1,6 +1,10 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+/// With FUZZ set in the environment there is one more target, the fuzzer, and everything that parses is compiled for it.
+let isFuzzing = Context.environment["FUZZ"] != nil
+let instrumentation = ["-sanitize=fuzzer,address", "-assert-config", "Debug"]
+
 /// For every target: existentials are marked, an imported module's members are seen only where it is imported, imports
 /// do not leak, and a warning is an error.
 let common: [SwiftSetting] = [
@@ -11,7 +15,7 @@ let common: [SwiftSetting] = [
 ]
 
 /// For the modules that see hostile bytes and keep state: every use of unsafe memory is marked in the source.
-let pure: [SwiftSetting] = common + [.strictMemorySafety()]
+let pure: [SwiftSetting] = common + [.strictMemorySafety()] + (isFuzzing ? [.unsafeFlags(instrumentation)] : [])
 
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
@@ -57,12 +61,16 @@ let package = Package(
         .target(
             name: "RestAPI",
             dependencies: [
-                "Bytes", "Coordinator", "Ingest", "Queries", "Routing", "SFlow", "ShardEngine", "Transport", nioCore,
+                "Bytes", "Coordinator", "ExactStatistics", "Ingest", "Queries", "Routing", "SFlow", "ShardEngine",
+                "Transport", nioCore,
             ],
             swiftSettings: common),
         .target(
             name: "Prometheus",
-            dependencies: ["Coordinator", "Queries", "RestAPI", "Routing", "SFlow", "ShardEngine", "Transport", nioCore],
+            dependencies: [
+                "Bytes", "Coordinator", "Ingest", "Queries", "RestAPI", "Routing", "SFlow", "ShardEngine", "Transport",
+                nioCore,
+            ],
             swiftSettings: common),
         .target(name: "WebUI", dependencies: ["Routing", "Transport", nioCore], swiftSettings: common),
 
@@ -86,3 +94,15 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+if isFuzzing {
+    package.targets.append(
+        .executableTarget(
+            name: "weir-fuzz",
+            dependencies: ["Bytes", "Capture", "ExactStatistics", "Packets", "Queries", "SFlow", "Settings", "ShardEngine"],
+            path: "Tests/Fuzz",
+            exclude: ["corpus", "corpus.py"],
+            swiftSettings: common + [.unsafeFlags(instrumentation + ["-parse-as-library"])],
+            // gold, the default linker, fails on the instrumented objects; lld comes with the toolchain.
+            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address", "-use-ld=lld"])]))
+}

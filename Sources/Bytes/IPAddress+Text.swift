@@ -1,3 +1,5 @@
+// Addresses as text: how the REST API prints them, and the spellings that it reads.
+
 extension IPAddress: CustomStringConvertible, LosslessStringConvertible {
     /// IPv4 dotted; IPv6 compressed as RFC 5952 section 4 says, but in upper case, as the REST API prints addresses.
     public var description: String {

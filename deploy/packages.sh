@@ -1,0 +1,64 @@
+# Debian packages and build folders, in one place for deploy/run.sh, deploy/build.sh and Tests/run.sh, which source it.
+# Nothing happens when everything is there already.
+
+# What the program is built from and with. The Swift toolchain itself, 6.3 or later, is not in Debian: swift.org has it.
+packages_build=(libnghttp2-dev zlib1g-dev pkg-config git)
+
+# What the tests need beside that. nghttp2-client has nghttp and h2load; the package nghttp2 would start a proxy, too.
+packages_test=(curl jq python3 procps nghttp2-client)
+
+# Builds live outside the clone, so that a second clone compiles our own sources only and fetches nothing. Two runs in
+# one folder wait for each other, and every way to build has its own folder below it.
+weir_cache="${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/weir"
+scratch="${SWIFT_SCRATCH:-$weir_cache/build}"
+
+# install_missing PACKAGE... : installs those that are not there. Fails with the command to type when it may not.
+install_missing() {
+    local package missing=()
+    command -v dpkg-query >/dev/null || return 0
+    for package in "$@"; do
+        [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing+=("$package")
+    done
+    [ ${#missing[@]} -eq 0 ] && return 0
+    if [ "$(id -u)" -ne 0 ]; then
+        echo "Debian packages are missing and only root can install them. Please run:" >&2
+        echo "    sudo apt-get install ${missing[*]}" >&2
+        return 1
+    fi
+    echo "Installing Debian packages: ${missing[*]}" >&2
+    local log
+    log=$(mktemp)
+    # Another apt may be at work: wait for it.
+    if ! {
+        apt-get -qq -o DPkg::Lock::Timeout=120 update &&
+            DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=120 install -y \
+                --no-install-recommends "${missing[@]}"
+    } </dev/null >"$log" 2>&1; then
+        cat "$log" >&2
+        rm -f "$log"
+        echo "Debian packages could not be installed: ${missing[*]}" >&2
+        return 1
+    fi
+    rm -f "$log"
+}
+
+# unpack_promtool : puts Prometheus's checker on the path. The package that has it would start a server, so it is only
+# unpacked, into the cache.
+unpack_promtool() {
+    command -v promtool >/dev/null && return 0
+    local folder="$weir_cache/promtool"
+    if [ ! -x "$folder/usr/bin/promtool" ]; then
+        rm -rf "$folder"
+        mkdir -p "$folder"
+        (cd "$folder" && apt-get -qq download prometheus >/dev/null && dpkg-deb -x prometheus_*.deb . && rm prometheus_*.deb) ||
+            return 1
+    fi
+    PATH="$PATH:$folder/usr/bin"
+}
+
+# require_swift : a clear message instead of "command not found".
+require_swift() {
+    command -v swift >/dev/null && return 0
+    echo "There is no swift on the path. Weir needs Swift 6.3 or later: https://www.swift.org/install/linux/" >&2
+    return 1
+}
