@@ -1,0 +1,80 @@
+// What queries and thresholds see of a flow table.
+
+internal import Bytes
+
+extension FlowTable {
+    /// Whether the flow had a sample lately enough to be shown.
+    func isVisible(_ place: Int, asOf instant: Int64) -> Bool { instant - entries[place].arrival <= shape.lifetime }
+
+    /// A flow's rate. Unit: of its value, a second.
+    func rate(_ place: Int, at instant: Int64) -> Double {
+        entries[place].own * scale(of: Int(entries[place].source), at: instant)
+    }
+
+    /// From weights of a data source to rates a second at an instant.
+    func scale(of source: Int, at instant: Int64) -> Double {
+        exponential(-Double(instant - sources[source].landmark) / shape.smoothing) / (shape.smoothing * 1e-9)
+    }
+
+    /// The largest flow of a data source that can be seen.
+    func top(of source: Int, at instant: Int64) -> Int? {
+        guard source < sources.count, sources[source].top != FlowTable.none else { return nil }
+        let top = Int(sources[source].top)
+        // The largest may be one that has been silent for long: then another one is the largest to be seen.
+        return isVisible(top, asOf: instant) ? top : shown(of: source, at: instant).first
+    }
+
+    /// The flows of a data source that answers see: the largest ones, largest first.
+    func shown(of source: Int, at instant: Int64) -> [Int] {
+        guard source < sources.count else { return [] }
+        var places: [Int] = []
+        forEach(of: source) { if isVisible($0, asOf: instant), entries[$0].own > 0 { places.append($0) } }
+        places.sort { isLarger($0, than: $1) }
+        if places.count > shape.shownCount { places.removeLast(places.count - shape.shownCount) }
+        return places
+    }
+
+    /// Whether a flow is among those that answers see.
+    func isShown(_ place: Int, at instant: Int64) -> Bool {
+        guard isVisible(place, asOf: instant), entries[place].own > 0 else { return false }
+        var larger = 0
+        forEach(of: Int(entries[place].source)) { other in
+            if other != place, isVisible(other, asOf: instant), isLarger(other, than: place) { larger += 1 }
+        }
+        return larger < shape.shownCount
+    }
+
+    /// Size, and for equal sizes the order of the packed keys.
+    func isLarger(_ a: Int, than b: Int) -> Bool {
+        entries[a].own != entries[b].own ? entries[a].own > entries[b].own : isKey(of: a, before: b)
+    }
+
+    func isKey(of a: Int, before b: Int) -> Bool {
+        keys.isOrdered(
+            entries[a].keyOffset, entries[a].keyBytes, before: entries[b].keyOffset, entries[b].keyBytes)
+    }
+
+    func key(of place: Int) -> [UInt8] { keys.bytes(entries[place].keyOffset, entries[place].keyBytes) }
+
+    func isFlow(_ place: Int, _ source: Int, _ key: RawSpan) -> Bool {
+        Int(entries[place].source) == source && keys.equals(entries[place].keyOffset, entries[place].keyBytes, key)
+    }
+
+    /// The entries of a data source in no particular order.
+    func forEach(of source: Int, _ body: (Int) -> Void) {
+        var next = sources[source].first
+        while next != FlowTable.none {
+            body(Int(next))
+            next = entries[Int(next)].next
+        }
+    }
+
+    mutating func forEachEntry(of source: Int, _ body: (inout FlowTable, Int) -> Void) {
+        var next = sources[source].first
+        while next != FlowTable.none {
+            let place = Int(next)
+            next = entries[place].next
+            body(&self, place)
+        }
+    }
+}
