@@ -6,9 +6,10 @@ internal import SFlow
 /// One instant at which everything of an answer is evaluated.
 package struct Instant: Sendable, Hashable, BitwiseCopyable {
     /// Unit: nanoseconds since the Unix epoch.
-    package var nanoseconds: Int64
+    package let nanoseconds: Int64
 
-    package init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
+    /// Times before the epoch count as its beginning, as those of datagrams do.
+    package init(nanoseconds: Int64) { self.nanoseconds = max(0, nanoseconds) }
 
     /// Age of something that happened at `time`; 0 for what came after this instant. Unit: milliseconds.
     package func age(of time: Int64) -> Int64 { max(0, nanoseconds - time) / 1_000_000 }
