@@ -49,11 +49,10 @@ package struct SampleInstance: Sendable, BitwiseCopyable {
 
     /// Books a sample's number; the verdict says whether its contents count.
     mutating func observe(_ number: UInt32, subAgentRun: UInt32, datagramIsLate: Bool) -> SequenceVerdict {
-        if subAgentRun != run {
-            run = subAgentRun
-            sequence.restart()
-        }
-        let verdict = sequence.observe(number, datagramIsLate: datagramIsLate)
+        var verdict = sequence.observe(number, datagramIsLate: datagramIsLate, isNewRun: subAgentRun != run)
+        run = subAgentRun
+        // Whatever it counted before the agent started over is no start for differences.
+        if verdict == .first, samples > 0 { verdict = .restart }
         samples &+= 1
         switch verdict {
         case .gap(let count): lost &+= UInt64(count)
