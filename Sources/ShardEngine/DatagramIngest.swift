@@ -18,6 +18,8 @@ struct DatagramIngest: DatagramVisitor {
     /// The data source of the counter sample at hand, as its place in the agent's list.
     private var source = 0
     private var sourceClass: UInt32 = 0
+    /// Its counters start over.
+    private var countersRestart = false
     private var offsets: [Int] = []
 
     init(shard: Shard, udpSource: IPAddress, arrival: Int64, byteCount: UInt64) {
@@ -99,14 +101,12 @@ struct DatagramIngest: DatagramVisitor {
         guard let agent, let place = agent.instance(key(.counter, sample.dataSource)) else { return false }
         source = agent.instances[place].source
         sourceClass = sample.dataSource.classNumber
-        switch agent.instances[place].observe(sample.sequenceNumber, subAgentRun: run, datagramIsLate: isLate) {
-        case .late, .duplicate:
-            // Older totals, or the same ones: newer ones are there already.
-            return false
-        case .restart: agent.dropBaselines(source: source)
-        case .first, .inOrder, .gap: break
-        }
-        return true
+        let verdict = agent.instances[place].observe(
+            sample.sequenceNumber, subAgentRun: run, datagramIsLate: isLate)
+        countersRestart = verdict == .restart
+        if countersRestart { agent.dropBaselines(source: source) }
+        // Older totals, or the same ones: newer ones are there already.
+        return verdict != .late && verdict != .duplicate
     }
 
     mutating func counterRecord(_ layout: CounterLayoutID, _ body: RawSpan) {
@@ -127,7 +127,9 @@ struct DatagramIngest: DatagramVisitor {
     private mutating func followInterfaceIndex(_ agent: Agent, _ body: RawSpan) {
         guard sourceClass == 0, let index = try? body.uint32(at: 0), index != 0 else { return }
         let named = SourceName.numbered(DataSource(classNumber: 0, index: index))
-        if agent.sources[source] != named, let place = agent.openSource(named) { source = place }
+        guard agent.sources[source] != named, let place = agent.openSource(named) else { return }
+        source = place
+        if countersRestart { agent.dropBaselines(source: source) }
     }
 
     /// Whether another structure of the layout is made for this class of data source.
