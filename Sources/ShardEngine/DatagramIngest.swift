@@ -197,7 +197,7 @@ struct DatagramIngest: DatagramVisitor {
         }
         for metric in sample.metrics {
             let isTaken = agent.custom[place, default: CustomMetrics()].update(
-                metric.name, metric.value, at: time, expiry: shard.expiry)
+                metric.name, metric.value, at: time, isLate: isLate, expiry: shard.expiry)
             if !isTaken { agent.statistics.customRefused &+= 1 }
         }
     }
