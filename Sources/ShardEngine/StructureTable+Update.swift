@@ -78,7 +78,9 @@ extension StructureTable {
             case .string(let field):
                 WireText.update(&texts[index], body, at: base + offsets[field])
             case .uuid(let field):
-                WireText.updateUUID(&texts[index], body, at: base + offsets[field])
+                // The form before the erratum has a length word in front of the sixteen bytes.
+                let end = field + 1 < offsets.count ? offsets[field + 1] : offsets[field] + 16
+                WireText.updateUUID(&texts[index], body, at: base + (end - offsets[field] >= 16 ? end - 16 : body.byteCount))
             case .hexadecimal(let field):
                 WireText.updateHexadecimal(&texts[index], body, at: base + offsets[field])
             case .part(let text, let part):
