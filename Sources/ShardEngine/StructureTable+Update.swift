@@ -95,7 +95,10 @@ extension WireNumber {
     func read(_ body: RawSpan, at offset: Int) -> Double {
         switch self {
         case .unsigned32: (try? body.uint32(at: offset)).map { $0 == .max ? .nan : Double($0) } ?? .nan
+        case .vlan: (try? body.uint32(at: offset)).map { $0 > 4095 ? .nan : Double($0) } ?? .nan
         case .signed32: (try? body.uint32(at: offset)).map { Double(Int32(bitPattern: $0)) } ?? .nan
+        case .signed32OrLowest:
+            (try? body.uint32(at: offset)).map { Int32(bitPattern: $0) == -.max ? .nan : Double(Int32(bitPattern: $0)) } ?? .nan
         case .percent: (try? body.uint32(at: offset)).map { $0 > 10_000 ? .nan : Double($0) / 100 } ?? .nan
         case .float32: (try? body.uint32(at: offset)).map(WireNumber.load) ?? .nan
         case .unsigned64: (try? body.uint64(at: offset)).map { $0 == .max ? .nan : Double($0) } ?? .nan
