@@ -20,6 +20,8 @@ extension StructureTable {
         row: Int, structure: CompiledStructure, body: RawSpan, offsets: [Int], at time: RecordArrival
     ) {
         let seconds = rateInterval(row, time)
+        // The same structure twice in one sample: the first stands (wire-format 10.2).
+        if seconds == 0, rows[row].arrival == time.arrival { return }
         let numberBase = row * numberCount, counterBase = row * counterCount
         let speed = structure.speedNumber.map { numbers[numberBase + $0] } ?? .nan
         for step in structure.numberSteps {
