@@ -23,7 +23,7 @@ extension StructureTable {
         // The same structure twice in one sample: the first stands (wire-format 10.2).
         if seconds == 0, rows[row].arrival == time.arrival { return }
         let numberBase = row * numberCount, counterBase = row * counterCount
-        let speed = structure.speedNumber.map { numbers[numberBase + $0] } ?? .nan
+        let speedBefore = structure.speedNumber.map { numbers[numberBase + $0] } ?? .nan
         for step in structure.numberSteps {
             let offset = time.elementOffset + (step.offset ?? offsets[step.field])
             let number = numberBase + Int(step.number)
@@ -44,7 +44,11 @@ extension StructureTable {
                 }
                 numbers[number] = reading.rate(
                     since: counters[counter], previousRate: numbers[number], seconds: seconds,
-                    limit: step.plausibility.limit(speed: speed, seconds: seconds), scale: step.scale)
+                    limit: structure.speedNumber.flatMap { speed in
+                        // The speed comes before the counters; either may have been in force.
+                        step.plausibility.limit(
+                            speed: Double.maximum(numbers[numberBase + speed], speedBefore), seconds: seconds)
+                    }, scale: step.scale)
                 if seconds != 0 { counters[counter] = reading.value }
             }
         }
