@@ -97,14 +97,21 @@ package struct SamplingRate: Sendable, BitwiseCopyable {
     /// Packets a sample received; the declared rate where the agent's pool is not credible (agents that leave it 0, or
     /// advance it by something else than the packets they saw): credible is within a factor of two of the declared rate.
     package var effective: Double {
-        let declared = Double(declared)
-        guard received >= 1, generated >= 1, declared > 0 else { return declared }
+        // An agent that declares 0 has no rate to compare with; without a pool either, a sample is one packet.
+        let declared = Double(max(1, self.declared))
+        guard received >= 1, generated >= 1 else { return declared }
         let perGenerated = pool / generated
-        guard perGenerated >= declared / 2, perGenerated <= declared * 2 else { return declared }
+        guard perGenerated >= declared / 2, perGenerated <= declared * 2 || self.declared == 0 else { return declared }
         return pool / received
     }
 
     mutating func observe(pool total: UInt32, rate: UInt32, after verdict: SequenceVerdict) {
+        if rate != declared, verdict != .late, verdict != .duplicate {
+            // What was seen at another rate says nothing about this one.
+            (pool, received, generated) = (0, 0, 0)
+            (lastPool, declared) = (total, rate)
+            return
+        }
         switch verdict {
         case .inOrder, .gap:
             pool += Double(total &- lastPool)
@@ -117,7 +124,7 @@ package struct SamplingRate: Sendable, BitwiseCopyable {
         case .duplicate: return
         case .first, .restart: break
         }
-        (lastPool, declared) = (total, rate)
+        lastPool = total
         if received >= SamplingRate.memorySamples {
             pool /= 2
             received /= 2
