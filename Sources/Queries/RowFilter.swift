@@ -65,7 +65,7 @@ package struct Pattern: Hashable, Sendable {
             if let number { return value == number }
             return !isPlain && Pattern.matches(Array(text.utf8), Array(value.decimalText.utf8))
         case .text(let value):
-            return isPlain ? value == text : Pattern.matches(Array(text.utf8), Array(value.utf8))
+            return isPlain ? value.utf8.elementsEqual(text.utf8) : Pattern.matches(Array(text.utf8), Array(value.utf8))
         }
     }
 
