@@ -31,7 +31,10 @@ struct CustomMetrics: Sendable {
         _ name: String, _ value: NamedMetrics.Value, at time: RecordArrival, isLate: Bool, expiry: Expiry
     ) -> Bool {
         var entry = entries[name] ?? Entry()
-        guard entries[name] != nil || entries.count < Limits.customMetricsPerSource else { return false }
+        if entries[name] == nil, entries.count >= Limits.customMetricsPerSource {
+            removeExpired(asOf: time.arrival, expiry: expiry)
+            guard entries.count < Limits.customMetricsPerSource else { return false }
+        }
         if entry.arrival != 0, !entry.isVisible(asOf: time.arrival, expiry: expiry) { entry = Entry() }
         if isLate, entry.arrival != 0 { return true }
         entry.take(value, at: time)

@@ -189,9 +189,7 @@ struct DatagramIngest: DatagramVisitor {
         }
         if let error = sample.fault { fault(error) }
         let name = SourceName.named(sample.dataSource)
-        guard agent.custom.count < Limits.customSourcesPerAgent || agent.source(named: name) != nil,
-            let place = agent.openSource(name)
-        else {
+        guard let place = agent.openCustomSource(name, asOf: arrival, expiry: shard.expiry) else {
             agent.statistics.customRefused &+= 1
             return
         }
