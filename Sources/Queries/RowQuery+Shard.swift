@@ -52,7 +52,7 @@ package struct RowCursor: Sendable {
         while rows.count < RowCursor.pageRows, let place = remaining?.popLast() {
             if let shard = shards.first(where: { $0.agents[place.agent] != nil }), let agent = shard.agents[place.agent],
                 case let view = AgentView(agent, at: instant, of: shard),
-                let source = agent.source(named: place.source), let row = query.row(view, source: source)
+                let source = agent.source(named: place.source), let row = query.row(view, source: source, hostName: view.hostName)
             {
                 rows.append(row)
             }
@@ -84,8 +84,9 @@ extension Row {
 extension RowQuery {
     /// The rows of one agent, by data source.
     fileprivate func forEachRow(of view: AgentView, _ body: (Row) -> Void) {
+        let hostName = view.hostName
         for source in candidateSources(view) {
-            if let row = row(view, source: source) { body(row) }
+            if let row = row(view, source: source, hostName: hostName) { body(row) }
         }
     }
 
@@ -98,7 +99,7 @@ extension RowQuery {
         return view.sortedSources
     }
 
-    fileprivate func row(_ view: AgentView, source: Int) -> Row? {
+    fileprivate func row(_ view: AgentView, source: Int, hostName: String?) -> Row? {
         guard let cells = cells(view, source: source), filter.selects(view, source: source) else { return nil }
         var key: MetricValue?
         if let order {
@@ -107,7 +108,7 @@ extension RowQuery {
         }
         return Row(
             place: Place(agent: view.agent.address, source: view.agent.sources[source]), cells: cells, key: key,
-            labels: view.labels(source: source))
+            labels: view.labels(source: source, hostName: hostName))
     }
 
     /// nil when the row does not belong into the answer.
@@ -138,7 +139,7 @@ extension RowQuery {
 }
 
 extension AgentView {
-    fileprivate func labels(source: Int) -> RowLabels {
+    fileprivate func labels(source: Int, hostName: String?) -> RowLabels {
         RowLabels(
             hostName: hostName, interfaceName: text(.interfaceName, source), guestName: text(.guestName, source))
     }

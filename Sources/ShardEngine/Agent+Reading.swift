@@ -26,6 +26,10 @@ package struct MetricName: Sendable, Hashable {
     }
 }
 
+extension MetricName {
+    fileprivate static let hostName = MetricName("host_name")
+}
+
 /// An agent seen at one instant by the rules of its shard.
 package struct AgentView {
     package let agent: Agent
@@ -101,16 +105,18 @@ package struct AgentView {
 
     /// The agent's own name: host_name of data source 2.1, or of the first that has one.
     package var hostName: String? {
-        let metric = MetricName("host_name", in: catalogue)
-        if let source = agent.source(named: .numbered(DataSource(classNumber: 2, index: 1))),
-            case .text(let name)? = reading(of: metric, source: source)?.value
-        {
-            return name
+        var first: (source: SourceName, name: String)?
+        forEachReading(of: .hostName) { source, reading in
+            guard case .text(let name) = reading.value else { return }
+            let source = agent.sources[source]
+            if first.map({ AgentView.isNameSource(source, before: $0.source) }) ?? true { first = (source, name) }
         }
-        for source in sortedSources {
-            if case .text(let name)? = reading(of: metric, source: source)?.value { return name }
-        }
-        return nil
+        return first?.name
+    }
+
+    private static func isNameSource(_ a: SourceName, before b: SourceName) -> Bool {
+        let machine = SourceName.numbered(DataSource(classNumber: 2, index: 1))
+        return a == machine || b != machine && a < b
     }
 
     private func reading(_ column: Catalogue.ColumnReference, source: Int) -> Reading? {
