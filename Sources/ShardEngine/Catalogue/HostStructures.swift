@@ -33,9 +33,8 @@ enum HostStructures {
             .gauge("proc_run", "proc_run"), .gauge("proc_total", "proc_total"), .gauge("cpu_num", "cpu_num"),
             .gauge("cpu_speed", "cpu_speed"), .gauge("uptime", "uptime"),
         ]
-        + (states + ["guest", "guest_nice"]).flatMap { state -> [ColumnRule] in
-            [.rate("-cpu_\(state)", "cpu_\(state)"), .ratio("cpu_\(state)", ["-cpu_\(state)"], of: sum)]
-        }
+        + (states + ["guest", "guest_nice"]).map { .rate("-cpu_\($0)", "cpu_\($0)") }
+        + (states + ["guest", "guest_nice"]).map { .ratio("cpu_\($0)", ["-cpu_\($0)"], of: sum) }
         + [
             .rate("interrupts", "interrupts"), .rate("contexts", "contexts"),
             .complement("cpu_utilization", "cpu_idle"),
