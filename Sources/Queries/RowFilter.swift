@@ -96,7 +96,8 @@ extension Double {
     /// Decimal text as every answer shows a number: whole values without fraction, others in the shortest form that
     /// reads back the same. Finite values only.
     package var decimalText: String {
-        if self == rounded(), abs(self) < 1e15 { return String(Int64(self)) }
+        // From there on the shortest form has an exponent, and no fraction either.
+        if self == rounded(), abs(self) < 0x1p54 { return String(Int64(self)) }
         return description
     }
 }
