@@ -15,7 +15,7 @@ package final class Agent {
     var subAgents: [SubAgent] = []
     package internal(set) var statistics = AgentStatistics()
     package internal(set) var instances: [SampleInstance] = []
-    private var instanceByKey: [SampleInstance.Key: Int] = [:]
+    private var instanceIndex = InstanceIndex()
 
     /// Arrival of the first and of the last datagram. Unit: nanoseconds since the Unix epoch.
     package internal(set) var firstArrival: Int64
@@ -84,14 +84,14 @@ package final class Agent {
     }
 
     func instance(_ key: SampleInstance.Key) -> Int? {
-        if let place = instanceByKey[key] { return place }
+        if let place = instanceIndex.place(of: key, in: instances) { return place }
         guard instances.count < Limits.instancesPerAgent else {
             statistics.sourcesRefused &+= 1
             return nil
         }
         guard let source = openSource(.numbered(key.dataSource)) else { return nil }
-        instanceByKey[key] = instances.count
         instances.append(SampleInstance(key: key, source: source))
+        instanceIndex.addLast(of: instances)
         return instances.count - 1
     }
 

@@ -72,10 +72,7 @@ struct DatagramIngest: DatagramVisitor {
     mutating func beginFlowSample(_ sample: FlowSample) -> Bool {
         shard.counters.flowSamples &+= 1
         guard let agent, let place = agent.instance(key(.flow, sample.dataSource)) else { return true }
-        let verdict = agent.instances[place].observe(
-            sample.sequenceNumber, subAgentRun: run, datagramIsLate: isLate)
-        agent.instances[place].observe(drops: sample.drops, after: verdict)
-        agent.instances[place].observe(pool: sample.samplePool, rate: sample.samplingRate, after: verdict)
+        agent.instances[place].observe(sample, subAgentRun: run, datagramIsLate: isLate)
         return true
     }
 
@@ -86,9 +83,7 @@ struct DatagramIngest: DatagramVisitor {
     mutating func beginDiscardedPacket(_ sample: DiscardedPacket) -> Bool {
         shard.counters.notifications &+= 1
         guard let agent, let place = agent.instance(key(.notification, sample.dataSource)) else { return true }
-        let verdict = agent.instances[place].observe(
-            sample.sequenceNumber, subAgentRun: run, datagramIsLate: isLate)
-        agent.instances[place].observe(drops: sample.drops, after: verdict)
+        agent.instances[place].observe(sample, subAgentRun: run, datagramIsLate: isLate)
         return true
     }
 

@@ -15,16 +15,10 @@ struct SubAgent: Sendable {
 package enum SampleKind: UInt8, Sendable, BitwiseCopyable { case flow, counter, notification }
 
 package struct SampleInstance: Sendable, BitwiseCopyable {
-    package struct Key: Hashable, Sendable, BitwiseCopyable {
+    package struct Key: Equatable, Sendable, BitwiseCopyable {
         let subAgent: UInt32
         package let kind: SampleKind
         package let dataSource: DataSource
-
-        /// One word of hashing for what is a handful of small numbers; equality still compares everything.
-        package func hash(into hasher: inout Hasher) {
-            let packed = UInt64(dataSource.classNumber) << 32 | UInt64(dataSource.index)
-            hasher.combine(packed ^ UInt64(subAgent) << 40 ^ UInt64(kind.rawValue) << 62)
-        }
     }
 
     package let key: Key
@@ -66,18 +60,26 @@ package struct SampleInstance: Sendable, BitwiseCopyable {
         return verdict
     }
 
+    /// Books a flow sample: one access to the instance, because fetching it from memory costs more than everything else.
+    mutating func observe(_ sample: FlowSample, subAgentRun: UInt32, datagramIsLate: Bool) {
+        let verdict = observe(sample.sequenceNumber, subAgentRun: subAgentRun, datagramIsLate: datagramIsLate)
+        observe(drops: sample.drops, after: verdict)
+        sampling.observe(pool: sample.samplePool, rate: sample.samplingRate, after: verdict)
+    }
+
+    mutating func observe(_ sample: DiscardedPacket, subAgentRun: UInt32, datagramIsLate: Bool) {
+        let verdict = observe(sample.sequenceNumber, subAgentRun: subAgentRun, datagramIsLate: datagramIsLate)
+        observe(drops: sample.drops, after: verdict)
+    }
+
     /// Books the running total of drops of a sample in order.
-    mutating func observe(drops total: UInt32, after verdict: SequenceVerdict) {
+    private mutating func observe(drops total: UInt32, after verdict: SequenceVerdict) {
         switch verdict {
         case .inOrder, .gap: drops &+= UInt64(total &- lastDrops)
         case .first, .restart: break
         case .late, .duplicate: return
         }
         lastDrops = total
-    }
-
-    mutating func observe(pool: UInt32, rate: UInt32, after verdict: SequenceVerdict) {
-        sampling.observe(pool: pool, rate: rate, after: verdict)
     }
 }
 
