@@ -90,6 +90,24 @@ let package = Package(
         .testTarget(name: "SFlowTests", dependencies: ["Bytes", "SFlow"], swiftSettings: common),
         .testTarget(
             name: "TransportTests", dependencies: ["Transport", nioCore, nioPosix, logging], swiftSettings: common),
+        // What several test targets share: datagrams built field by field, and where the captures are.
+        .target(
+            name: "DatagramBuilding", dependencies: ["Bytes", "SFlow"], path: "Tests/DatagramBuilding",
+            swiftSettings: common),
+        .testTarget(
+            name: "ShardEngineTests", dependencies: ["Bytes", "Capture", "DatagramBuilding", "SFlow", "ShardEngine"],
+            swiftSettings: common),
+        .testTarget(
+            name: "QueriesTests",
+            dependencies: ["Bytes", "DatagramBuilding", "ExactStatistics", "Queries", "SFlow", "ShardEngine"],
+            swiftSettings: common),
+        .testTarget(
+            name: "WorkerTests",
+            dependencies: [
+                "Bytes", "Capture", "Coordinator", "DatagramBuilding", "Datagrams", "ExactStatistics", "Queries", "SFlow",
+                "ShardEngine", "Worker",
+            ],
+            swiftSettings: common),
         .testTarget(name: "SettingsTests", dependencies: ["Settings"], swiftSettings: common),
     ],
     swiftLanguageModes: [.v6]

@@ -70,7 +70,7 @@ package final class DatagramBatch: @unchecked Sendable {
 /// A bounded number of batches. When all are on their way, sources wait: the queue between a source and the owners is as
 /// long as the pool, and what the kernel then drops it counts.
 package final class BatchPool: Sendable {
-    private let batches: Mutex<(free: [DatagramBatch], made: Int)>
+    private let batches: Mutex<(free: [DatagramBatch], made: Int, waiting: Int)>
     private let available = Semaphore()
     private let limit: Int, capacityBytes: Int, envelopesPerBatch: Int
 
@@ -78,7 +78,7 @@ package final class BatchPool: Sendable {
         self.limit = limit
         self.capacityBytes = capacityBytes
         self.envelopesPerBatch = envelopesPerBatch
-        batches = Mutex(([], 0))
+        batches = Mutex(([], 0, 0))
     }
 
     /// An empty batch; waits for one. Not to be called from a task: it blocks its thread.
@@ -95,15 +95,23 @@ package final class BatchPool: Sendable {
                 batch.envelopes.removeAll(keepingCapacity: true)
                 return batch
             }
-            guard state.made < limit else { return nil }
+            guard state.made < limit else {
+                state.waiting += 1
+                return nil
+            }
             state.made += 1
             return DatagramBatch(capacityBytes: capacityBytes, envelopes: envelopesPerBatch, pool: self)
         }
     }
 
     package func giveBack(_ batch: DatagramBatch) {
-        batches.withLock { $0.free.append(batch) }
-        available.signal()
+        let isAwaited = batches.withLock { state in
+            state.free.append(batch)
+            guard state.waiting > 0 else { return false }
+            state.waiting -= 1
+            return true
+        }
+        if isAwaited { available.signal() }
     }
 }
 

@@ -65,7 +65,7 @@ package struct Pattern: Hashable, Sendable {
             if let number { return value == number }
             return !isPlain && Pattern.matches(Array(text.utf8), Array(value.decimalText.utf8))
         case .text(let value):
-            return isPlain ? value == text : Pattern.matches(Array(text.utf8), Array(value.utf8))
+            return isPlain ? value.utf8.elementsEqual(text.utf8) : Pattern.matches(Array(text.utf8), Array(value.utf8))
         }
     }
 
@@ -96,7 +96,8 @@ extension Double {
     /// Decimal text as every answer shows a number: whole values without fraction, others in the shortest form that
     /// reads back the same. Finite values only.
     package var decimalText: String {
-        if self == rounded(), abs(self) < 1e15 { return String(Int64(self)) }
+        // From there on the shortest form has an exponent, and no fraction either.
+        if self == rounded(), abs(self) < 0x1p54 { return String(Int64(self)) }
         return description
     }
 }

@@ -48,7 +48,7 @@ package struct RowCursor: Sendable {
         var rows: [Row] = []
         while rows.count < RowCursor.pageRows, let place = remaining?.popLast() {
             if let view = view(of: place.agent, in: shards), let source = view.agent.source(named: place.source),
-                let row = query.row(view, source: source)
+                let row = query.row(view, source: source, hostName: query.wantsLabels ? view.hostName : nil)
             {
                 rows.append(row)
             }
@@ -72,7 +72,7 @@ package struct RowCursor: Sendable {
             for source in query.candidateSources(view) {
                 guard let key = query.key(order, view, source: source) else { continue }
                 if let worst, order.puts(worst, before: key) { continue }
-                if let row = query.row(view, source: source) { rows.append(row.withoutCells) }
+                if let row = query.row(view, source: source, hostName: nil) { rows.append(row.withoutCells) }
             }
             if let limit = order.limit, rows.count > 2 * limit {
                 rows.sort(by: query.precedes)
@@ -92,8 +92,9 @@ extension Row {
 extension RowQuery {
     /// The rows of one agent, by data source.
     fileprivate func forEachRow(of view: AgentView, _ body: (Row) -> Void) {
+        let hostName = wantsLabels ? view.hostName : nil
         for source in candidateSources(view) {
-            if let row = row(view, source: source) { body(row) }
+            if let row = row(view, source: source, hostName: hostName) { body(row) }
         }
     }
 
@@ -114,7 +115,7 @@ extension RowQuery {
         return place.flatMap { view.reading(of: reference.metric, source: $0) }?.value
     }
 
-    fileprivate func row(_ view: AgentView, source: Int) -> Row? {
+    fileprivate func row(_ view: AgentView, source: Int, hostName: String?) -> Row? {
         guard let cells = cells(view, source: source), filter.selects(view, source: source) else { return nil }
         var key: MetricValue?
         if let order {
@@ -123,7 +124,7 @@ extension RowQuery {
         }
         return Row(
             place: Place(agent: view.agent.address, source: view.agent.sources[source]), cells: cells, key: key,
-            labels: wantsLabels ? view.labels(source: source) : nil)
+            labels: wantsLabels ? view.labels(source: source, hostName: hostName) : nil)
     }
 
     /// nil when the row does not belong into the answer.
@@ -156,7 +157,7 @@ extension RowQuery {
 }
 
 extension AgentView {
-    fileprivate func labels(source: Int) -> RowLabels {
+    fileprivate func labels(source: Int, hostName: String?) -> RowLabels {
         RowLabels(
             hostName: hostName, interfaceName: text(.interfaceName, source), guestName: text(.guestName, source))
     }

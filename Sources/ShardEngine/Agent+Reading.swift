@@ -6,9 +6,10 @@ internal import SFlow
 /// One instant at which everything of an answer is evaluated.
 package struct Instant: Sendable, Hashable, BitwiseCopyable {
     /// Unit: nanoseconds since the Unix epoch.
-    package var nanoseconds: Int64
+    package let nanoseconds: Int64
 
-    package init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
+    /// Times before the epoch count as its beginning, as those of datagrams do.
+    package init(nanoseconds: Int64) { self.nanoseconds = max(0, nanoseconds) }
 
     /// Age of something that happened at `time`; 0 for what came after this instant. Unit: milliseconds.
     package func age(of time: Int64) -> Int64 { max(0, nanoseconds - time) / 1_000_000 }
@@ -26,7 +27,7 @@ package struct MetricName: Sendable, Hashable {
 }
 
 extension MetricName {
-    static let hostName = MetricName("host_name")
+    fileprivate static let hostName = MetricName("host_name")
 }
 
 /// An agent seen at one instant by the rules of its shard.
@@ -101,16 +102,18 @@ package struct AgentView {
 
     /// The agent's own name: host_name of data source 2.1, or of the first that has one.
     package var hostName: String? {
-        let metric = MetricName.hostName
-        if let source = agent.source(named: .numbered(DataSource(classNumber: 2, index: 1))),
-            case .text(let name)? = reading(of: metric, source: source)?.value
-        {
-            return name
+        var first: (source: SourceName, name: String)?
+        forEachReading(of: .hostName) { source, reading in
+            guard case .text(let name) = reading.value else { return }
+            let source = agent.sources[source]
+            if first.map({ AgentView.isNameSource(source, before: $0.source) }) ?? true { first = (source, name) }
         }
-        for source in agent.sortedSources {
-            if case .text(let name)? = reading(of: metric, source: source)?.value { return name }
-        }
-        return nil
+        return first?.name
+    }
+
+    private static func isNameSource(_ a: SourceName, before b: SourceName) -> Bool {
+        let machine = SourceName.numbered(DataSource(classNumber: 2, index: 1))
+        return a == machine || b != machine && a < b
     }
 
     private func reading(_ column: Catalogue.ColumnReference, source: Int) -> Reading? {

@@ -17,7 +17,7 @@ package final class Agent {
     var subAgents: [SubAgent] = []
     package internal(set) var statistics = AgentStatistics()
     package internal(set) var instances: [SampleInstance] = []
-    private var instanceByKey: [SampleInstance.Key: Int] = [:]
+    private var instanceIndex = InstanceIndex()
 
     /// Arrival of the first and of the last datagram. Unit: nanoseconds since the Unix epoch.
     package internal(set) var firstArrival: Int64
@@ -53,6 +53,14 @@ package final class Agent {
 
     package func source(named name: SourceName) -> Int? { sourceByName[name] }
 
+    /// The place of a named data source that has custom metrics, or may have them from now on; nil beyond the limit.
+    /// Expired ones make room first, so that it does not matter when the last clean-up was.
+    func openCustomSource(_ name: SourceName, asOf: Int64, expiry: Expiry) -> Int? {
+        if let place = sourceByName[name], custom[place] != nil { return place }
+        if custom.count >= Limits.customSourcesPerAgent { removeExpiredCustom(asOf: asOf, expiry: expiry) }
+        return custom.count < Limits.customSourcesPerAgent ? openSource(name) : nil
+    }
+
     func table(_ key: StructureTable.Key) -> Int? {
         let place = placeOfTable(key)
         return place < tables.count && tables[place].key == key ? place : nil
@@ -86,10 +94,14 @@ package final class Agent {
     }
 
     func instance(_ key: SampleInstance.Key) -> Int? {
-        if let place = instanceByKey[key] { return place }
-        guard instances.count < Limits.instancesPerAgent, let source = openSource(.numbered(key.dataSource)) else { return nil }
-        instanceByKey[key] = instances.count
+        if let place = instanceIndex.place(of: key, in: instances) { return place }
+        guard instances.count < Limits.instancesPerAgent else {
+            statistics.sourcesRefused &+= 1
+            return nil
+        }
+        guard let source = openSource(.numbered(key.dataSource)) else { return nil }
         instances.append(SampleInstance(key: key, source: source))
+        instanceIndex.addLast(of: instances)
         return instances.count - 1
     }
 
@@ -104,6 +116,10 @@ package final class Agent {
     func removeExpired(asOf: Int64, expiry: Expiry) {
         for place in tables.indices { tables[place].removeExpired(asOf: asOf, expiry: expiry) }
         tables.removeAll { $0.rows.isEmpty }
+        removeExpiredCustom(asOf: asOf, expiry: expiry)
+    }
+
+    private func removeExpiredCustom(asOf: Int64, expiry: Expiry) {
         for source in custom.keys.sorted() {
             custom[source]?.removeExpired(asOf: asOf, expiry: expiry)
             if custom[source]?.isEmpty == true { custom[source] = nil }

@@ -30,7 +30,8 @@ struct CounterReading {
     func rate(
         since previous: UInt64, previousRate: Double, seconds: Double?, limit: Double?, scale: Double
     ) -> Double {
-        guard let seconds, seconds > 0 else { return value == unknown ? .nan : previousRate }
+        guard let seconds else { return value == unknown ? .nan : previousRate }
+        guard seconds > 0 else { return previousRate }
         if value == unknown { return previous == unknown ? .nan : previousRate }
         if previous == unknown, previousRate.isNaN { return .nan }
         guard let increase = increase(since: previous, limit: limit) else { return previousRate }

@@ -25,11 +25,18 @@ struct CustomMetrics: Sendable {
         entries.values.contains { $0.isVisible(asOf: asOf, expiry: expiry) }
     }
 
-    /// Takes a value in; false when the source has no room for another name.
-    mutating func update(_ name: String, _ value: NamedMetrics.Value, at time: RecordArrival, expiry: Expiry) -> Bool {
+    /// Takes a value in; false when the source has no room for another name. Of a late datagram only what nothing newer is
+    /// known of.
+    mutating func update(
+        _ name: String, _ value: NamedMetrics.Value, at time: RecordArrival, isLate: Bool, expiry: Expiry
+    ) -> Bool {
         var entry = entries[name] ?? Entry()
-        guard entries[name] != nil || entries.count < Limits.customMetricsPerSource else { return false }
+        if entries[name] == nil, entries.count >= Limits.customMetricsPerSource {
+            removeExpired(asOf: time.arrival, expiry: expiry)
+            guard entries.count < Limits.customMetricsPerSource else { return false }
+        }
         if entry.arrival != 0, !entry.isVisible(asOf: time.arrival, expiry: expiry) { entry = Entry() }
+        if isLate, entry.arrival != 0 { return true }
         entry.take(value, at: time)
         entries[name] = entry
         return true

@@ -18,6 +18,8 @@ struct DatagramIngest: DatagramVisitor {
     /// The data source of the counter sample at hand, as its place in the agent's list.
     private var source = 0
     private var sourceClass: UInt32 = 0
+    /// Its counters start over.
+    private var countersRestart = false
     private var offsets: [Int] = []
 
     init(shard: Shard, udpSource: IPAddress, arrival: Int64, byteCount: UInt64) {
@@ -70,10 +72,7 @@ struct DatagramIngest: DatagramVisitor {
     mutating func beginFlowSample(_ sample: FlowSample) -> Bool {
         shard.counters.flowSamples &+= 1
         guard let agent, let place = agent.instance(key(.flow, sample.dataSource)) else { return true }
-        let verdict = agent.instances[place].observe(
-            sample.sequenceNumber, subAgentRun: run, datagramIsLate: isLate)
-        agent.instances[place].observe(drops: sample.drops, after: verdict)
-        agent.instances[place].observe(pool: sample.samplePool, rate: sample.samplingRate, after: verdict)
+        agent.instances[place].observe(sample, subAgentRun: run, datagramIsLate: isLate)
         return true
     }
 
@@ -84,9 +83,7 @@ struct DatagramIngest: DatagramVisitor {
     mutating func beginDiscardedPacket(_ sample: DiscardedPacket) -> Bool {
         shard.counters.notifications &+= 1
         guard let agent, let place = agent.instance(key(.notification, sample.dataSource)) else { return true }
-        let verdict = agent.instances[place].observe(
-            sample.sequenceNumber, subAgentRun: run, datagramIsLate: isLate)
-        agent.instances[place].observe(drops: sample.drops, after: verdict)
+        agent.instances[place].observe(sample, subAgentRun: run, datagramIsLate: isLate)
         return true
     }
 
@@ -99,14 +96,12 @@ struct DatagramIngest: DatagramVisitor {
         guard let agent, let place = agent.instance(key(.counter, sample.dataSource)) else { return false }
         source = agent.instances[place].source
         sourceClass = sample.dataSource.classNumber
-        switch agent.instances[place].observe(sample.sequenceNumber, subAgentRun: run, datagramIsLate: isLate) {
-        case .late, .duplicate:
-            // Older totals, or the same ones: newer ones are there already.
-            return false
-        case .restart: agent.dropBaselines(source: source)
-        case .first, .inOrder, .gap: break
-        }
-        return true
+        let verdict = agent.instances[place].observe(
+            sample.sequenceNumber, subAgentRun: run, datagramIsLate: isLate)
+        countersRestart = verdict == .restart
+        if countersRestart { agent.dropBaselines(source: source) }
+        // Older totals, or the same ones: newer ones are there already.
+        return verdict != .late && verdict != .duplicate
     }
 
     mutating func counterRecord(_ layout: CounterLayoutID, _ body: RawSpan) {
@@ -127,7 +122,9 @@ struct DatagramIngest: DatagramVisitor {
     private mutating func followInterfaceIndex(_ agent: Agent, _ body: RawSpan) {
         guard sourceClass == 0, let index = try? body.uint32(at: 0), index != 0 else { return }
         let named = SourceName.numbered(DataSource(classNumber: 0, index: index))
-        if agent.sources[source] != named, let place = agent.openSource(named) { source = place }
+        guard agent.sources[source] != named, let place = agent.openSource(named) else { return }
+        source = place
+        if countersRestart { agent.dropBaselines(source: source) }
     }
 
     /// Whether another structure of the layout is made for this class of data source.
@@ -187,15 +184,13 @@ struct DatagramIngest: DatagramVisitor {
         }
         if let error = sample.fault { fault(error) }
         let name = SourceName.named(sample.dataSource)
-        guard agent.custom.count < Limits.customSourcesPerAgent || agent.source(named: name) != nil,
-            let place = agent.openSource(name)
-        else {
+        guard let place = agent.openCustomSource(name, asOf: arrival, expiry: shard.expiry) else {
             agent.statistics.customRefused &+= 1
             return
         }
         for metric in sample.metrics {
             let isTaken = agent.custom[place, default: CustomMetrics()].update(
-                metric.name, metric.value, at: time, expiry: shard.expiry)
+                metric.name, metric.value, at: time, isLate: isLate, expiry: shard.expiry)
             if !isTaken { agent.statistics.customRefused &+= 1 }
         }
     }

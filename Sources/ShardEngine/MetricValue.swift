@@ -6,6 +6,23 @@ package enum MetricValue: Hashable, Comparable, Sendable {
     case number(Double)
     case text(String)
 
+    /// Texts are equal when their scalars are: the standard library's equality, under which two spellings of é are one,
+    /// would not fit the order, and a maximum would depend on who compares first.
+    package static func == (a: MetricValue, b: MetricValue) -> Bool {
+        switch (a, b) {
+        case (.number(let a), .number(let b)): a == b
+        case (.text(let a), .text(let b)): a.utf8.elementsEqual(b.utf8)
+        case (.number, .text), (.text, .number): false
+        }
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        switch self {
+        case .number(let number): hasher.combine(number)
+        case .text(let text): for byte in text.utf8 { hasher.combine(byte) }
+        }
+    }
+
     package static func < (a: MetricValue, b: MetricValue) -> Bool {
         switch (a, b) {
         case (.number(let a), .number(let b)): a < b

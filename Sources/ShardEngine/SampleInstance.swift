@@ -15,16 +15,10 @@ struct SubAgent: Sendable {
 package enum SampleKind: UInt8, Sendable, BitwiseCopyable { case flow, counter, notification }
 
 package struct SampleInstance: Sendable, BitwiseCopyable {
-    package struct Key: Hashable, Sendable, BitwiseCopyable {
+    package struct Key: Equatable, Sendable, BitwiseCopyable {
         let subAgent: UInt32
         package let kind: SampleKind
         package let dataSource: DataSource
-
-        /// One word of hashing for what is a handful of small numbers; equality still compares everything.
-        package func hash(into hasher: inout Hasher) {
-            let packed = UInt64(dataSource.classNumber) << 32 | UInt64(dataSource.index)
-            hasher.combine(packed ^ UInt64(subAgent) << 40 ^ UInt64(kind.rawValue) << 62)
-        }
     }
 
     package let key: Key
@@ -49,11 +43,10 @@ package struct SampleInstance: Sendable, BitwiseCopyable {
 
     /// Books a sample's number; the verdict says whether its contents count.
     mutating func observe(_ number: UInt32, subAgentRun: UInt32, datagramIsLate: Bool) -> SequenceVerdict {
-        if subAgentRun != run {
-            run = subAgentRun
-            sequence.restart()
-        }
-        let verdict = sequence.observe(number, datagramIsLate: datagramIsLate)
+        var verdict = sequence.observe(number, datagramIsLate: datagramIsLate, isNewRun: subAgentRun != run)
+        run = subAgentRun
+        // Whatever it counted before the agent started over is no start for differences.
+        if verdict == .first, samples > 0 { verdict = .restart }
         samples &+= 1
         switch verdict {
         case .gap(let count): lost &+= UInt64(count)
@@ -67,18 +60,26 @@ package struct SampleInstance: Sendable, BitwiseCopyable {
         return verdict
     }
 
+    /// Books a flow sample: one access to the instance, because fetching it from memory costs more than everything else.
+    mutating func observe(_ sample: FlowSample, subAgentRun: UInt32, datagramIsLate: Bool) {
+        let verdict = observe(sample.sequenceNumber, subAgentRun: subAgentRun, datagramIsLate: datagramIsLate)
+        observe(drops: sample.drops, after: verdict)
+        sampling.observe(pool: sample.samplePool, rate: sample.samplingRate, after: verdict)
+    }
+
+    mutating func observe(_ sample: DiscardedPacket, subAgentRun: UInt32, datagramIsLate: Bool) {
+        let verdict = observe(sample.sequenceNumber, subAgentRun: subAgentRun, datagramIsLate: datagramIsLate)
+        observe(drops: sample.drops, after: verdict)
+    }
+
     /// Books the running total of drops of a sample in order.
-    mutating func observe(drops total: UInt32, after verdict: SequenceVerdict) {
+    private mutating func observe(drops total: UInt32, after verdict: SequenceVerdict) {
         switch verdict {
         case .inOrder, .gap: drops &+= UInt64(total &- lastDrops)
         case .first, .restart: break
         case .late, .duplicate: return
         }
         lastDrops = total
-    }
-
-    mutating func observe(pool: UInt32, rate: UInt32, after verdict: SequenceVerdict) {
-        sampling.observe(pool: pool, rate: rate, after: verdict)
     }
 }
 
@@ -98,14 +99,21 @@ package struct SamplingRate: Sendable, BitwiseCopyable {
     /// Packets a sample received; the declared rate where the agent's pool is not credible (agents that leave it 0, or
     /// advance it by something else than the packets they saw): credible is within a factor of two of the declared rate.
     package var effective: Double {
-        let declared = Double(declared)
-        guard received >= 1, generated >= 1, declared > 0 else { return declared }
+        // An agent that declares 0 has no rate to compare with; without a pool either, a sample is one packet.
+        let declared = Double(max(1, self.declared))
+        guard received >= 1, generated >= 1 else { return declared }
         let perGenerated = pool / generated
-        guard perGenerated >= declared / 2, perGenerated <= declared * 2 else { return declared }
+        guard perGenerated >= declared / 2, perGenerated <= declared * 2 || self.declared == 0 else { return declared }
         return pool / received
     }
 
     mutating func observe(pool total: UInt32, rate: UInt32, after verdict: SequenceVerdict) {
+        if rate != declared, verdict != .late, verdict != .duplicate {
+            // What was seen at another rate says nothing about this one.
+            (pool, received, generated) = (0, 0, 0)
+            (lastPool, declared) = (total, rate)
+            return
+        }
         switch verdict {
         case .inOrder, .gap:
             pool += Double(total &- lastPool)
@@ -118,7 +126,7 @@ package struct SamplingRate: Sendable, BitwiseCopyable {
         case .duplicate: return
         case .first, .restart: break
         }
-        (lastPool, declared) = (total, rate)
+        lastPool = total
         if received >= SamplingRate.memorySamples {
             pool /= 2
             received /= 2

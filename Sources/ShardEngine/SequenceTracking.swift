@@ -113,8 +113,13 @@ struct SampleSequence: Sendable, BitwiseCopyable {
     /// False once the numbers have proved not to be one series.
     var isTracked: Bool { backsteps < SampleSequence.backstepsMax }
 
-    /// `isLate` says that the datagram around the sample came late: only then is a step back no restart.
-    mutating func observe(_ number: UInt32, datagramIsLate isLate: Bool) -> SequenceVerdict {
+    /// - Parameters:
+    ///   - isLate: the datagram around the sample came late: only then is a step back no restart.
+    ///   - isNewRun: the agent has started over since the last number, so this one is a first one.
+    mutating func observe(
+        _ number: UInt32, datagramIsLate isLate: Bool, isNewRun: Bool = false
+    ) -> SequenceVerdict {
+        if isNewRun { self = SampleSequence() }
         guard isRunning else {
             isRunning = true
             last = number
@@ -131,7 +136,4 @@ struct SampleSequence: Sendable, BitwiseCopyable {
         if backsteps < SampleSequence.backstepsMax { backsteps += 1 }
         return .restart
     }
-
-    /// The agent has started over: its next number is a first one.
-    mutating func restart() { self = SampleSequence() }
 }

@@ -22,8 +22,10 @@ package final class Shard {
     /// - Parameters:
     ///   - bytes: a UDP payload.
     ///   - udpSource: where it came from.
-    ///   - arrival: when it arrived. Unit: nanoseconds since the Unix epoch.
+    ///   - arrival: when it arrived. Unit: nanoseconds since the Unix epoch. Times before it (a broken capture's) count as
+    ///     its beginning: the difference of two times that are not negative never overflows.
     package func ingest(_ bytes: RawSpan, udpSource: IPAddress, arrival: Int64) {
+        let arrival = max(1, arrival)
         counters.datagrams &+= 1
         counters.bytes &+= UInt64(bytes.byteCount)
         var visitor = DatagramIngest(
@@ -47,6 +49,7 @@ package final class Shard {
 
     /// Gives memory of expired values and agents back. No answer changes by it.
     package func removeExpired(asOf: Int64) {
+        let asOf = max(0, asOf)
         for agent in agents.values { agent.removeExpired(asOf: asOf, expiry: expiry) }
         agents = agents.filter { $0.value.isVisible(asOf: asOf, expiry: expiry) }
     }

@@ -20,8 +20,10 @@ extension StructureTable {
         row: Int, structure: CompiledStructure, body: RawSpan, offsets: [Int], at time: RecordArrival
     ) {
         let seconds = rateInterval(row, time)
+        // The same structure twice in one sample: the first stands (wire-format 10.2).
+        if seconds == 0, rows[row].arrival == time.arrival { return }
         let numberBase = row * numberCount, counterBase = row * counterCount
-        let speed = structure.speedNumber.map { numbers[numberBase + $0] } ?? .nan
+        let speedBefore = structure.speedNumber.map { numbers[numberBase + $0] } ?? .nan
         for step in structure.numberSteps {
             let offset = time.elementOffset + (step.offset ?? offsets[step.field])
             let number = numberBase + Int(step.number)
@@ -42,7 +44,11 @@ extension StructureTable {
                 }
                 numbers[number] = reading.rate(
                     since: counters[counter], previousRate: numbers[number], seconds: seconds,
-                    limit: step.plausibility.limit(speed: speed, seconds: seconds), scale: step.scale)
+                    limit: structure.speedNumber.flatMap { speed in
+                        // The speed comes before the counters; either may have been in force.
+                        step.plausibility.limit(
+                            speed: Double.maximum(numbers[numberBase + speed], speedBefore), seconds: seconds)
+                    }, scale: step.scale)
                 if seconds != 0 { counters[counter] = reading.value }
             }
         }
@@ -78,7 +84,9 @@ extension StructureTable {
             case .string(let field):
                 WireText.update(&texts[index], body, at: base + offsets[field])
             case .uuid(let field):
-                WireText.updateUUID(&texts[index], body, at: base + offsets[field])
+                // The form before the erratum has a length word in front of the sixteen bytes.
+                let end = field + 1 < offsets.count ? offsets[field + 1] : offsets[field] + 16
+                WireText.updateUUID(&texts[index], body, at: base + (end - offsets[field] >= 16 ? end - 16 : body.byteCount))
             case .hexadecimal(let field):
                 WireText.updateHexadecimal(&texts[index], body, at: base + offsets[field])
             case .part(let text, let part):
@@ -93,7 +101,10 @@ extension WireNumber {
     func read(_ body: RawSpan, at offset: Int) -> Double {
         switch self {
         case .unsigned32: (try? body.uint32(at: offset)).map { $0 == .max ? .nan : Double($0) } ?? .nan
+        case .vlan: (try? body.uint32(at: offset)).map { $0 > 4095 ? .nan : Double($0) } ?? .nan
         case .signed32: (try? body.uint32(at: offset)).map { Double(Int32(bitPattern: $0)) } ?? .nan
+        case .signed32OrLowest:
+            (try? body.uint32(at: offset)).map { Int32(bitPattern: $0) == -.max ? .nan : Double(Int32(bitPattern: $0)) } ?? .nan
         case .percent: (try? body.uint32(at: offset)).map { $0 > 10_000 ? .nan : Double($0) / 100 } ?? .nan
         case .float32: (try? body.uint32(at: offset)).map(WireNumber.load) ?? .nan
         case .unsigned64: (try? body.uint64(at: offset)).map { $0 == .max ? .nan : Double($0) } ?? .nan

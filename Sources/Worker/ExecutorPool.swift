@@ -13,8 +13,9 @@ package final class ExecutorPool: DatagramSink, Sendable {
     ///   - executorCount: threads, at least one, at most one a shard.
     ///   - shardCount: at least one.
     package init(executors executorCount: Int, shards shardCount: Int, expiry: Expiry, catalogue: Catalogue) {
+        let shardCount = max(1, shardCount)
         let executorCount = max(1, min(executorCount, shardCount))
-        self.shardCount = max(1, shardCount)
+        self.shardCount = shardCount
         executors = (0..<executorCount).map { index in
             ShardExecutor(index: index, of: executorCount) {
                 stride(from: index, to: shardCount, by: executorCount).map { _ in

@@ -34,6 +34,9 @@ package final class ShardExecutor: Sendable {
 
     /// Time on the state's clock between two clean-ups of expired values.
     private static let sweepInterval: Int64 = 60_000_000_000
+    /// Other agents' datagrams may be stamped this much earlier (by another node's clock, by another capture merged into
+    /// one): what they still see must not be removed by how agents happen to share executors. Unit: nanoseconds.
+    private static let sweepDelay: Int64 = 600_000_000_000
 
     /// - Parameter makeShards: called on the executor's own thread.
     package init(index: Int, of executorCount: Int, makeShards: @escaping @Sendable () -> [Shard]) {
@@ -100,7 +103,7 @@ package final class ShardExecutor: Sendable {
         }
         batch.finishReading()
         if newest - owned.lastSweep > ShardExecutor.sweepInterval {
-            for shard in owned.shards { shard.removeExpired(asOf: newest) }
+            for shard in owned.shards { shard.removeExpired(asOf: newest - ShardExecutor.sweepDelay) }
             owned.lastSweep = newest
         }
     }

@@ -82,7 +82,7 @@ private struct StructureBuilder {
         numbers[name] = number
         numberSteps.append(
             CompiledStructure.NumberStep(
-                origin: origin, wire: wireNumber(fields[place].type), offset: fields[place].offset, field: place,
+                origin: origin, wire: wireNumber(fields[place]), offset: fields[place].offset, field: place,
                 number: UInt16(number), counter: UInt16(counterCount), position: position,
                 plausibility: plausibility, scale: scale))
         if origin == .counter32 || origin == .counter64 { counterCount += 1 }
@@ -133,16 +133,18 @@ private struct StructureBuilder {
         return text
     }
 
-    private func wireNumber(_ type: FieldType) -> WireNumber {
-        switch type {
+    private func wireNumber(_ field: Field) -> WireNumber {
+        switch field.type {
+        case .u32 where field.range == 0...4095: .vlan
         case .u32: .unsigned32
+        case .i32 where field.meaning == .valueOrLowest: .signed32OrLowest
         case .i32: .signed32
         case .u64: .unsigned64
         case .f32: .float32
         case .percent: .percent
         case .mac: .mac
         case .fixedOpaque(4): .bytes4
-        default: fatalError("BUG: the catalogue takes a number from a field that holds none: \(rule.record) \(type)")
+        default: fatalError("BUG: the catalogue takes a number from a field that holds none: \(rule.record).\(field.name)")
         }
     }
 

@@ -12,7 +12,8 @@ package struct StructureID: Hashable, Comparable, Sendable, BitwiseCopyable {
 
 /// How a number is coded on the wire.
 enum WireNumber: UInt8, Sendable, BitwiseCopyable {
-    case unsigned32, signed32, percent, float32, unsigned64, mac, bytes4
+    /// `signed32OrLowest` has a mark for "unknown", `vlan` values that there are not.
+    case unsigned32, signed32, signed32OrLowest, vlan, percent, float32, unsigned64, mac, bytes4
 }
 
 /// Immutable and shared by all shards.

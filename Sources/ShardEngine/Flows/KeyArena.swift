@@ -32,7 +32,8 @@ struct KeyArena: Sendable {
     @inline(__always)
     func equals(_ offset: UInt32, _ count: UInt16, _ key: RawSpan) -> Bool {
         guard Int(count) == key.byteCount else { return false }
-        let own = bytes.span.bytes
+        // Bytes have no invalid values, and every read checks its bounds.
+        let own = unsafe bytes.span.bytes
         var index = 0
         while index + 8 <= key.byteCount {
             guard (try? own.uint64(at: Int(offset) + index)) == (try? key.uint64(at: index)) else { return false }

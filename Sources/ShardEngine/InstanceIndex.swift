@@ -1,0 +1,56 @@
+// Finds a sample's instance. This runs once for every flow sample, on agents whose instances together are far larger than
+// the processor's caches, so what matters is memory touched: a table of four-byte places, and the instance's own key, which
+// the caller needs next anyway. A Dictionary touches its buckets and a second copy of the key, and hashes more slowly.
+
+internal import SFlow
+
+/// Open addressing with linear probing (Knuth, The Art of Computer Programming, volume 3, section 6.4, algorithm L). Entries
+/// are never removed. At most half of the slots are taken. Complexity: O(1) expected.
+struct InstanceIndex {
+    /// Place + 1 of an instance; 0 is free. A power of two of slots.
+    private var slots = [UInt32](repeating: 0, count: 8)
+
+    /// Differs between processes: agents choose the keys, and must not choose collisions.
+    private static let seed = UInt64.random(in: .min ... .max)
+
+    func place(of key: SampleInstance.Key, in instances: [SampleInstance]) -> Int? {
+        var slot = first(key)
+        while slots[slot] != 0 {
+            let place = Int(slots[slot]) - 1
+            if instances[place].key == key { return place }
+            slot = (slot + 1) & (slots.count - 1)
+        }
+        return nil
+    }
+
+    /// Makes the last instance known.
+    mutating func addLast(of instances: [SampleInstance]) {
+        if instances.count * 2 > slots.count {
+            slots = [UInt32](repeating: 0, count: slots.count * 2)
+            for place in instances.indices { insert(place, instances[place].key) }
+        } else if let last = instances.indices.last {
+            insert(last, instances[last].key)
+        }
+    }
+
+    private mutating func insert(_ place: Int, _ key: SampleInstance.Key) {
+        var slot = first(key)
+        while slots[slot] != 0 { slot = (slot + 1) & (slots.count - 1) }
+        slots[slot] = UInt32(truncatingIfNeeded: place + 1)
+    }
+
+    private func first(_ key: SampleInstance.Key) -> Int {
+        Int(truncatingIfNeeded: key.mixed(with: InstanceIndex.seed)) & (slots.count - 1)
+    }
+}
+
+extension SampleInstance.Key {
+    /// Two rounds of multiplication and folding (the finaliser of splitmix64), with the seed between the words.
+    fileprivate func mixed(with seed: UInt64) -> UInt64 {
+        var z = (UInt64(dataSource.classNumber) << 32 | UInt64(dataSource.index)) ^ seed
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z ^= UInt64(subAgent) << 2 | UInt64(kind.rawValue)
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+}
