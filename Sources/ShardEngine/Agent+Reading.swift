@@ -100,6 +100,43 @@ package struct AgentView {
         }
     }
 
+    /// When each metric was last refreshed at any of the data sources, column by column: names are looked up once a
+    /// column and not once a value. Unit: nanoseconds since the Unix epoch.
+    package func newestArrivals(into newest: inout [String: Int64]) {
+        func note(_ name: String, _ arrival: Int64) { newest[name] = max(newest[name] ?? .min, arrival) }
+        for table in agent.tables {
+            let structure = catalogue.structures[Int(table.key.structure.index)]
+            for (place, column) in structure.columns.enumerated() {
+                let reference = Catalogue.ColumnReference(
+                    structure: table.key.structure, column: place, instance: table.key.instance)
+                if let arrival = newestArrival(reference, column.storage, table) {
+                    note(column.name(instance: table.key.instance), arrival)
+                }
+            }
+        }
+        for custom in agent.custom.values {
+            for (name, entry) in custom.entries
+            where entry.value != nil && entry.isVisible(asOf: instant.nanoseconds, expiry: expiry) {
+                note(name, entry.arrival)
+            }
+        }
+    }
+
+    private func newestArrival(
+        _ reference: Catalogue.ColumnReference, _ storage: CompiledStructure.Column.Storage, _ table: StructureTable
+    ) -> Int64? {
+        let preferred = catalogue.preferredColumns(to: reference)
+        var newest: Int64?
+        for row in table.rows.indices {
+            let state = table.rows[row]
+            guard state.arrival > newest ?? .min, isVisible(table, row), value(storage, table, row) != nil,
+                !preferred.contains(where: { reading($0, source: Int(state.source)) != nil })
+            else { continue }
+            newest = state.arrival
+        }
+        return newest
+    }
+
     /// The agent's own name: host_name of data source 2.1, or of the first that has one.
     package var hostName: String? {
         var first: (source: SourceName, name: String)?
