@@ -82,6 +82,11 @@ import Worker
                 #expect(row.cells[0]?.reading == Reading(value: expected, arrival: value.value.arrival), "\(note) \(metric) \(row.place)")
             }
         }
+        var newest: [String: Int64] = [:]
+        for row in try await process.rows(RowQuery(agents: .all, columns: .all, filter: .none), at: now) {
+            for case let cell? in row.cells { newest[cell.name] = max(newest[cell.name] ?? .min, cell.reading.arrival) }
+        }
+        #expect(try await process.coordinator.newestArrivals(at: Instant(nanoseconds: now)) == newest)
         let agents = try await process.coordinator.agents(.all, at: Instant(nanoseconds: now))
         let alive = reference.agents.filter { reference.isAlive($0.value, at: now) }
         #expect(agents.map(\.address) == alive.keys.sorted())
