@@ -86,6 +86,15 @@ extension Quartiles {
         for name in ["leaf", "0.0.0.9", "EDGE"] { #expect(try value("sum:ifspeed", agents: AgentSelector(name))?.value == nil) }
     }
 
+    /// Equality has to fit the order, or a maximum depends on who is asked first.
+    @Test func twoSpellingsAreTwoTexts() {
+        let (one, other) = (MetricValue.text("e\u{301}"), MetricValue.text("\u{E9}"))
+        #expect(one != other)
+        #expect(one < other)
+        #expect(Set([one, other, one]).count == 2)
+        #expect(MetricValue.number(0) == .number(-0.0))
+    }
+
     @Test func nothingAtAll() throws {
         for answer in try Fabric().measure("max:a,sum:a,med:a,avg:a,sdev:a") {
             #expect(answer.value == nil)

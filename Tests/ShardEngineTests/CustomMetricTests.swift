@@ -58,12 +58,13 @@ import Testing
         sender.wait(2)
         sender.sendRaw(datagram(3, [("hits", .counter32(300))]))
         #expect(sender.custom("hits") == .number(100))
+        sender.wait(1)
         sender.sendRaw(datagram(2, [("hits", .counter32(200)), ("other", .gauge32(1))]))
         #expect(sender.custom("hits") == .number(100))
         #expect(sender.custom("other") == .number(1))
         sender.wait(1)
         sender.sendRaw(datagram(4, [("hits", .counter32(400))]))
-        #expect(sender.custom("hits") == .number(100))
+        #expect(sender.custom("hits") == .number(50))
     }
 
     @Test func namesAndSourcesAreBounded() {
