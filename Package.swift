@@ -34,10 +34,15 @@ let package = Package(
         .target(name: "SFlow", dependencies: ["Bytes"], swiftSettings: pure),
         .target(name: "Packets", dependencies: ["Bytes"], swiftSettings: pure),
         .target(name: "ExactStatistics", swiftSettings: pure),
-        .target(name: "ShardEngine", dependencies: ["Bytes", "SFlow"], swiftSettings: pure),
+        .target(name: "FlowLanguage", dependencies: ["Bytes", "Packets", "SFlow"], swiftSettings: pure),
+        .target(name: "ShardEngine", dependencies: ["Bytes", "FlowLanguage", "SFlow"], swiftSettings: pure),
         .target(name: "Queries", dependencies: ["Bytes", "ExactStatistics", "SFlow", "ShardEngine"], swiftSettings: pure),
         .target(name: "Settings", swiftSettings: pure),
         .target(name: "Capture", dependencies: ["Bytes"], swiftSettings: pure),
+
+        .systemLibrary(name: "CMaxMindDB", pkgConfig: "libmaxminddb", providers: [.apt(["libmaxminddb-dev"])]),
+        .target(name: "AddressDatabases", dependencies: ["Bytes", "CMaxMindDB"], swiftSettings: pure),
+        .target(name: "FlowExport", dependencies: ["Bytes"], swiftSettings: pure),
 
         // Threads, sockets, files.
         .target(name: "CSocket"),
@@ -83,6 +88,10 @@ let package = Package(
             ],
             swiftSettings: common),
 
+        .testTarget(
+            name: "AddressDatabasesTests", dependencies: ["AddressDatabases", "Bytes"],
+            exclude: ["Databases", "make-databases.py"], swiftSettings: common),
+        .testTarget(name: "FlowExportTests", dependencies: ["Bytes", "FlowExport"], swiftSettings: common),
         .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: common),
         .testTarget(name: "CaptureTests", dependencies: ["Bytes", "Capture"], swiftSettings: common),
         .testTarget(name: "ExactStatisticsTests", dependencies: ["ExactStatistics"], swiftSettings: common),

@@ -2,7 +2,7 @@
 # Nothing happens when everything is there already.
 
 # What the program is built from and with. The Swift toolchain itself, 6.3 or later, is not in Debian: swift.org has it.
-packages_build=(libnghttp2-dev zlib1g-dev pkg-config git)
+packages_build=(libmaxminddb-dev libnghttp2-dev zlib1g-dev pkg-config git)
 
 # What the tests need beside that. nghttp2-client has nghttp and h2load; the package nghttp2 would start a proxy, too.
 packages_test=(curl jq python3 procps nghttp2-client)

@@ -21,8 +21,9 @@ package protocol DatagramVisitor: ~Copyable {
 
     /// False: the sample's records are not wanted.
     mutating func beginFlowSample(_ sample: FlowSample) -> Bool
-    mutating func flowRecord(_ layout: FlowLayoutID, _ body: RawSpan)
-    mutating func endFlowSample()
+    /// - Parameter datagram: all of it; the body is a part of it.
+    mutating func flowRecord(_ layout: FlowLayoutID, _ body: RawSpan, in datagram: RawSpan)
+    mutating func endFlowSample(in datagram: RawSpan)
 
     /// False: the sample's records are not wanted.
     mutating func beginCounterSample(_ sample: CounterSample) -> Bool
@@ -31,7 +32,7 @@ package protocol DatagramVisitor: ~Copyable {
 
     /// False: its records are not wanted; they come as flow records.
     mutating func beginDiscardedPacket(_ sample: DiscardedPacket) -> Bool
-    mutating func endDiscardedPacket()
+    mutating func endDiscardedPacket(in datagram: RawSpan)
 
     /// Sample 4300:1002; read it with ``NamedMetricReader``.
     mutating func namedMetrics(_ body: RawSpan)

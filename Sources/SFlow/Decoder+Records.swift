@@ -50,7 +50,7 @@ private func deliverFlowRecord<Visitor: DatagramVisitor & ~Copyable>(
     {
         visitor.fault(DecodeError(.headerClamped, at: frame.start + 12))
     }
-    visitor.flowRecord(layout, bytes.extracting(frame.start..<frame.end))
+    visitor.flowRecord(layout, bytes.extracting(frame.start..<frame.end), in: bytes)
 }
 
 @inline(__always)

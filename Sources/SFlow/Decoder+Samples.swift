@@ -72,7 +72,7 @@ private func visit<Visitor: DatagramVisitor & ~Copyable>(
     if visitor.beginFlowSample(sample) {
         decodeRecords(.flow, bytes, count: count, at: offset, end: end, &visitor)
     }
-    visitor.endFlowSample()
+    visitor.endFlowSample(in: bytes)
 }
 
 func decodeCounterSample<Visitor: DatagramVisitor & ~Copyable>(
@@ -109,5 +109,5 @@ func decodeDiscardedPacket<Visitor: DatagramVisitor & ~Copyable>(
     if visitor.beginDiscardedPacket(sample) {
         decodeRecords(.flow, bytes, count: count, at: start + 32, end: frame.end, &visitor)
     }
-    visitor.endDiscardedPacket()
+    visitor.endDiscardedPacket(in: bytes)
 }

@@ -13,6 +13,8 @@ package final class Agent {
     /// Sorted by key.
     private(set) var tables: [StructureTable] = []
     var custom: [Int: CustomMetrics] = [:]
+    /// At the places of the shard's definitions; nil where the agent has had no such flow.
+    private(set) var flows: [FlowState?] = []
 
     var subAgents: [SubAgent] = []
     package internal(set) var statistics = AgentStatistics()
@@ -105,6 +107,26 @@ package final class Agent {
         return instances.count - 1
     }
 
+    /// The agent's flows of the shard's definition at this place.
+    func openFlow(_ place: Int, of definitions: [ActiveFlow]) -> FlowState {
+        if place < flows.count, let state = flows[place] { return state }
+        if place >= flows.count { flows += repeatElement(nil, count: place + 1 - flows.count) }
+        let state = FlowState(definitions[place])
+        flows[place] = state
+        return state
+    }
+
+    func flow(_ place: Int) -> FlowState? { place < flows.count ? flows[place] : nil }
+
+    /// Moves what is kept to the places of new definitions. `kept` says where each was before.
+    func arrangeFlows(_ definitions: [ActiveFlow], kept: [Int?]) {
+        flows = zip(definitions, kept).map { definition, place in
+            let state = place.flatMap { flow($0) }
+            state?.rebind(to: definition)
+            return state
+        }
+    }
+
     /// Whether any metric is left, or the agent was heard lately.
     package func isVisible(asOf: Int64, expiry: Expiry) -> Bool {
         if asOf - lastArrival <= expiry.minimum { return true }
@@ -116,6 +138,7 @@ package final class Agent {
     func removeExpired(asOf: Int64, expiry: Expiry) {
         for place in tables.indices { tables[place].removeExpired(asOf: asOf, expiry: expiry) }
         tables.removeAll { $0.rows.isEmpty }
+        for flow in flows { flow?.removeExpired(asOf: asOf) }
         removeExpiredCustom(asOf: asOf, expiry: expiry)
     }
 

@@ -1,6 +1,7 @@
 // The way of one datagram into a shard's state: the decoder calls, in wire order, and each call updates the agent.
 
 internal import Bytes
+internal import FlowLanguage
 internal import SFlow
 
 struct DatagramIngest: DatagramVisitor {
@@ -21,6 +22,8 @@ struct DatagramIngest: DatagramVisitor {
     /// Its counters start over.
     private var countersRestart = false
     private var offsets: [Int] = []
+    /// Whether definitions look at the flow sample at hand.
+    private var isWanted = false
 
     init(shard: Shard, udpSource: IPAddress, arrival: Int64, byteCount: UInt64) {
         self.shard = shard
@@ -73,21 +76,51 @@ struct DatagramIngest: DatagramVisitor {
         shard.counters.flowSamples &+= 1
         guard let agent, let place = agent.instance(key(.flow, sample.dataSource)) else { return true }
         agent.instances[place].observe(sample, subAgentRun: run, datagramIsLate: isLate)
+        source = agent.instances[place].source
+        isWanted = !shard.flows.isEmpty || isKeySample
+        if isWanted { shard.facts.beginPacketSample(agent: agent.address, sample) }
         return true
     }
 
-    mutating func flowRecord(_ layout: FlowLayoutID, _ body: RawSpan) {}
+    mutating func flowRecord(_ layout: FlowLayoutID, _ body: RawSpan, in datagram: RawSpan) {
+        if isWanted { shard.facts.record(layout, body, in: datagram) }
+    }
 
-    mutating func endFlowSample() {}
+    mutating func endFlowSample(in datagram: RawSpan) { addFlows(datagram) }
+
+    /// Lets every definition look at the sample.
+    private mutating func addFlows(_ datagram: RawSpan) {
+        guard isWanted, let agent else { return }
+        isWanted = false
+        for place in shard.flows.indices {
+            guard shard.flows[place].compiled.evaluate(&shard.facts, in: datagram, into: &shard.match) else { continue }
+            agent.openFlow(place, of: shard.flows).add(shard.match, source: source, at: arrival)
+        }
+        noteKeys(datagram)
+    }
+
+    /// Whether the flow sample at hand is one of the few that are looked through for keys.
+    private var isKeySample: Bool { shard.counters.flowSamples & 63 == 1 }
+
+    /// Looks which keys there are, in one sample of many: enough for the list that people choose from.
+    private func noteKeys(_ datagram: RawSpan) {
+        guard isKeySample || shard.facts.kind != .flowSample else { return }
+        var present = FlowKeySet()
+        FlowKeys.insertPresent(in: &shard.facts, datagram, into: &present, &shard.match)
+        for place in shard.keyArrivals.indices where present.contains(place) { shard.keyArrivals[place] = arrival }
+    }
 
     mutating func beginDiscardedPacket(_ sample: DiscardedPacket) -> Bool {
         shard.counters.notifications &+= 1
         guard let agent, let place = agent.instance(key(.notification, sample.dataSource)) else { return true }
         agent.instances[place].observe(sample, subAgentRun: run, datagramIsLate: isLate)
+        source = agent.instances[place].source
+        isWanted = !shard.flows.isEmpty
+        if isWanted { shard.facts.beginNotification(agent: agent.address, sample) }
         return true
     }
 
-    mutating func endDiscardedPacket() {}
+    mutating func endDiscardedPacket(in datagram: RawSpan) { addFlows(datagram) }
 
     // MARK: Counter samples
 
@@ -197,6 +230,18 @@ struct DatagramIngest: DatagramVisitor {
 
     mutating func namedFlow(_ body: RawSpan) {
         shard.counters.namedSamples &+= 1
+        guard let agent, !shard.flows.isEmpty else { return }
+        do {
+            let flow = try NamedFlowReader.read(body)
+            if let error = flow.fault { fault(error) }
+            guard let place = agent.openSource(.named(flow.dataSource)) else { return }
+            source = place
+            isWanted = true
+            shard.facts.beginNamedFlow(agent: agent.address, flow)
+            addFlows(body)
+        } catch {
+            fault(error)
+        }
     }
 
     // MARK: What was not understood

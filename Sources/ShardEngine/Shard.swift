@@ -2,6 +2,7 @@
 // input or output, no lock. A shard belongs to one executor, which alone touches it.
 
 package import Bytes
+internal import FlowLanguage
 package import SFlow
 
 package final class Shard {
@@ -9,6 +10,14 @@ package final class Shard {
     package let catalogue: Catalogue
     package private(set) var agents: [IPAddress: Agent] = [:]
     package internal(set) var counters = ShardCounters()
+    /// Definitions in force. Agents keep what they have seen of each at the same place.
+    package private(set) var flows: [ActiveFlow] = []
+    private var placeOfFlow: [String: Int] = [:]
+    /// The sample at hand and what it is for a definition; reused.
+    var facts = SampleFacts()
+    var match = FlowMatch()
+    /// When each key last occurred, by its place in the table of keys. Unit: nanoseconds since the Unix epoch.
+    package internal(set) var keyArrivals: [Int64] = Array(repeating: 0, count: FlowKeys.all.count)
 
     /// Agents of one shard: against forged agent addresses, which cost a sender nothing. Far above any real fabric's.
     static let agentsMax = 262_144
@@ -17,6 +26,17 @@ package final class Shard {
         self.expiry = expiry
         self.catalogue = catalogue
     }
+
+    /// Puts definitions in force. What was counted for a definition that stays is kept; a changed one starts anew.
+    package func setFlows(_ flows: [ActiveFlow]) {
+        let kept = flows.map { flow in self.flows.firstIndex { flow.continues($0) } }
+        self.flows = flows
+        placeOfFlow = Dictionary(flows.enumerated().map { ($0.element.name, $0.offset) }, uniquingKeysWith: { first, _ in first })
+        for agent in agents.values { agent.arrangeFlows(flows, kept: kept) }
+    }
+
+    /// The place of a definition in `flows`.
+    package func flow(named name: String) -> Int? { placeOfFlow[name] }
 
     /// Takes one datagram in. Never fails: what cannot be used is counted by reason.
     /// - Parameters:

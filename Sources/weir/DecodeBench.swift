@@ -36,7 +36,7 @@ private struct DecodeVisitor: DatagramVisitor, ~Copyable {
         return true
     }
 
-    mutating func flowRecord(_ layout: FlowLayoutID, _ body: RawSpan) {
+    mutating func flowRecord(_ layout: FlowLayoutID, _ body: RawSpan, in datagram: RawSpan) {
         guard layout == .sampledHeader else { return readWords(body) }
         guard let record = try? SampledHeader.read(body) else { return }
         let header = body.extracting(record.headerRange)
@@ -47,14 +47,14 @@ private struct DecodeVisitor: DatagramVisitor, ~Copyable {
         sum &+= UInt64(record.frameLength)
     }
 
-    mutating func endFlowSample() {}
+    mutating func endFlowSample(in datagram: RawSpan) {}
 
     mutating func beginCounterSample(_ sample: CounterSample) -> Bool { true }
     mutating func counterRecord(_ layout: CounterLayoutID, _ body: RawSpan) { readWords(body) }
     mutating func endCounterSample() {}
 
     mutating func beginDiscardedPacket(_ sample: DiscardedPacket) -> Bool { true }
-    mutating func endDiscardedPacket() {}
+    mutating func endDiscardedPacket(in datagram: RawSpan) {}
 
     mutating func namedMetrics(_ body: RawSpan) { readWords(body) }
     mutating func namedFlow(_ body: RawSpan) { readWords(body) }

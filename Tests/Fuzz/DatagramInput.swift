@@ -38,11 +38,11 @@ private struct EverythingReader: DatagramVisitor {
 
     mutating func beginCounterSample(_ sample: CounterSample) -> Bool { begin() }
     mutating func beginDiscardedPacket(_ sample: DiscardedPacket) -> Bool { begin() }
-    mutating func endFlowSample() { end() }
+    mutating func endFlowSample(in datagram: RawSpan) { end() }
     mutating func endCounterSample() { end() }
-    mutating func endDiscardedPacket() { end() }
+    mutating func endDiscardedPacket(in datagram: RawSpan) { end() }
 
-    mutating func flowRecord(_ layout: FlowLayoutID, _ body: RawSpan) {
+    mutating func flowRecord(_ layout: FlowLayoutID, _ body: RawSpan, in datagram: RawSpan) {
         read(layout.layout, body)
         if layout == .sampledHeader { readHeader(body) }
     }

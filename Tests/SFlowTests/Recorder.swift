@@ -52,13 +52,13 @@ struct Recorder: DatagramVisitor {
         return begin(.flow)
     }
 
-    mutating func flowRecord(_ layout: FlowLayoutID, _ body: RawSpan) {
+    mutating func flowRecord(_ layout: FlowLayoutID, _ body: RawSpan, in datagram: RawSpan) {
         if open != .flow && open != .discard { violations.append("flow record inside \(open)") }
         if body.byteCount < layout.layout.minimumBytes { violations.append("short \(layout.layout.name)") }
         events.append(.flowRecord(layout.layout.tag, copy(body)))
     }
 
-    mutating func endFlowSample() {
+    mutating func endFlowSample(in datagram: RawSpan) {
         end(.flow)
         events.append(.endFlow)
     }
@@ -84,7 +84,7 @@ struct Recorder: DatagramVisitor {
         return begin(.discard)
     }
 
-    mutating func endDiscardedPacket() {
+    mutating func endDiscardedPacket(in datagram: RawSpan) {
         end(.discard)
         events.append(.endDiscard)
     }

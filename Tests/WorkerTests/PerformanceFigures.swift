@@ -153,13 +153,13 @@ private struct CountingVisitor: DatagramVisitor {
         count &+= Int(sample.samplePool)
         return true
     }
-    mutating func flowRecord(_ layout: FlowLayoutID, _ body: RawSpan) { count &+= body.byteCount }
-    mutating func endFlowSample() {}
+    mutating func flowRecord(_ layout: FlowLayoutID, _ body: RawSpan, in datagram: RawSpan) { count &+= body.byteCount }
+    mutating func endFlowSample(in datagram: RawSpan) {}
     mutating func beginCounterSample(_ sample: CounterSample) -> Bool { true }
     mutating func counterRecord(_ layout: CounterLayoutID, _ body: RawSpan) { count &+= body.byteCount }
     mutating func endCounterSample() {}
     mutating func beginDiscardedPacket(_ sample: DiscardedPacket) -> Bool { true }
-    mutating func endDiscardedPacket() {}
+    mutating func endDiscardedPacket(in datagram: RawSpan) {}
     mutating func namedMetrics(_ body: RawSpan) {}
     mutating func namedFlow(_ body: RawSpan) {}
     mutating func unknownSample(_ tag: SFlow.Tag) {}

@@ -24,24 +24,20 @@ extension FlowTable {
         return isVisible(top, asOf: instant) ? top : shown(of: source, at: instant).first
     }
 
-    /// The flows of a data source that answers see: the largest ones, largest first.
-    func shown(of source: Int, at instant: Int64) -> [Int] {
+    /// The flows of a data source that had samples lately.
+    func visible(of source: Int, at instant: Int64) -> [Int] {
         guard source < sources.count else { return [] }
         var places: [Int] = []
         forEach(of: source) { if isVisible($0, asOf: instant), entries[$0].own > 0 { places.append($0) } }
-        places.sort { isLarger($0, than: $1) }
-        if places.count > shape.shownCount { places.removeLast(places.count - shape.shownCount) }
         return places
     }
 
-    /// Whether a flow is among those that answers see.
-    func isShown(_ place: Int, at instant: Int64) -> Bool {
-        guard isVisible(place, asOf: instant), entries[place].own > 0 else { return false }
-        var larger = 0
-        forEach(of: Int(entries[place].source)) { other in
-            if other != place, isVisible(other, asOf: instant), isLarger(other, than: place) { larger += 1 }
-        }
-        return larger < shape.shownCount
+    /// The largest of them that answers see, largest first.
+    func shown(of source: Int, at instant: Int64) -> [Int] {
+        var places = visible(of: source, at: instant)
+        places.sort { isLarger($0, than: $1) }
+        if places.count > shape.shownCount { places.removeLast(places.count - shape.shownCount) }
+        return places
     }
 
     /// Size, and for equal sizes the order of the packed keys.

@@ -1,0 +1,105 @@
+// A flow definition in force, and what one agent has seen of it.
+
+package import FlowLanguage
+internal import Bytes
+
+/// A compiled definition with its name. Shared by all shards; replaced, never changed.
+package final class ActiveFlow: Sendable {
+    package let name: String
+    package let compiled: CompiledFlow
+    let shape: FlowTable.Shape
+    /// One table an agent instead of one a data source (`aggMode: "AGENT"`).
+    let combinesSources: Bool
+
+    package init(name: String, compiled: CompiledFlow) {
+        self.name = name
+        self.compiled = compiled
+        let definition = compiled.definition
+        shape = FlowTable.Shape(seconds: definition.t, shownCount: definition.n)
+        combinesSources = definition.aggMode?.uppercased() == "AGENT"
+    }
+
+    /// The text of a packed key.
+    package func keyText(_ key: [UInt8]) -> String {
+        // Bytes have no invalid values.
+        compiled.keyText(unsafe key.span.bytes)
+    }
+
+    /// Whether what was counted for one counts for the other as well.
+    func continues(_ other: ActiveFlow) -> Bool {
+        name == other.name && compiled.definition == other.compiled.definition
+    }
+}
+
+/// One definition's flows at one agent.
+final class FlowState {
+    private(set) var flow: ActiveFlow
+    private var table: FlowTable
+    private var values: FlowValues?
+
+    init(_ flow: ActiveFlow) {
+        self.flow = flow
+        table = FlowTable(shape: flow.shape)
+        let functions = [flow.compiled.valueFunction] + flow.compiled.valuesFunctions
+        values = functions == [.rate] ? nil : FlowValues(functions: functions, seconds: flow.compiled.definition.t)
+    }
+
+    /// The same definition with other groups, maps or names.
+    func rebind(to flow: ActiveFlow) { self.flow = flow }
+
+    /// Adds a sample that counts for the definition.
+    func add(_ match: borrowing FlowMatch, source: Int, at arrival: Int64) {
+        let source = flow.combinesSources ? 0 : source
+        let scale = Double(match.scale)
+        // Flows whose value is no rate are kept by their frames: those that are seen most.
+        let value = flow.compiled.valueFunction == .rate ? match.value.number * scale : scale
+        let (place, isNew) = match.withKey { key in
+            table.add(key: key, hash: match.hash, source: source, value: value, at: arrival)
+        }
+        values?.add(match, to: place, isNew: isNew, at: arrival)
+    }
+
+    func removeExpired(asOf instant: Int64) { table.removeExpired(asOf: instant) }
+
+    // MARK: Reading
+
+    /// One flow as an answer sees it.
+    struct Reading {
+        let place: Int
+        let value: Double
+        let arrival: Int64
+    }
+
+    /// The flows of a data source that answers see, largest first.
+    func shown(source: Int, at instant: Int64) -> [Reading] {
+        guard isRate else {
+            let all = table.visible(of: source, at: instant).map { reading($0, at: instant) }
+            let sorted = all.sorted { a, b in a.value != b.value ? a.value > b.value : table.isKey(of: a.place, before: b.place) }
+            return Array(sorted.prefix(flow.shape.shownCount))
+        }
+        return table.shown(of: source, at: instant).map { reading($0, at: instant) }
+    }
+
+    func top(source: Int, at instant: Int64) -> Reading? {
+        isRate ? table.top(of: source, at: instant).map { reading($0, at: instant) } : shown(source: source, at: instant).first
+    }
+
+    /// Data sources that have flows.
+    var sources: [Int] { table.sources.indices.filter { table.sources[$0].count > 0 } }
+
+    func key(_ reading: Reading) -> [UInt8] { table.key(of: reading.place) }
+
+    func keyText(_ reading: Reading) -> String { flow.keyText(table.key(of: reading.place)) }
+
+    /// The further values of a flow, in the definition's order.
+    func furtherValues(_ reading: Reading, at instant: Int64) -> [Double] {
+        values.map { values in (1..<values.functions.count).map { values.value($0, of: reading.place, at: instant) } } ?? []
+    }
+
+    private var isRate: Bool { flow.compiled.valueFunction == .rate }
+
+    private func reading(_ place: Int, at instant: Int64) -> Reading {
+        let value = isRate ? table.rate(place, at: instant) : values?.value(0, of: place, at: instant) ?? 0
+        return Reading(place: place, value: value, arrival: table.entries[place].arrival)
+    }
+}
