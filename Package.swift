@@ -35,6 +35,8 @@ let package = Package(
         .target(name: "Packets", dependencies: ["Bytes"], swiftSettings: pure),
         .target(name: "ExactStatistics", swiftSettings: pure),
         .target(name: "FlowLanguage", dependencies: ["Bytes", "Packets", "SFlow"], swiftSettings: pure),
+        .target(name: "Definitions", dependencies: ["Bytes", "FlowLanguage"], swiftSettings: pure),
+        .target(name: "DefinitionStore", dependencies: ["Definitions"], swiftSettings: pure),
         .target(name: "ShardEngine", dependencies: ["Bytes", "FlowLanguage", "SFlow"], swiftSettings: pure),
         .target(name: "Queries", dependencies: ["Bytes", "ExactStatistics", "SFlow", "ShardEngine"], swiftSettings: pure),
         .target(name: "Settings", swiftSettings: pure),
@@ -83,8 +85,9 @@ let package = Package(
         .executableTarget(
             name: "weir",
             dependencies: [
-                "Bytes", "Capture", "Coordinator", "Datagrams", "Ingest", "Packets", "Prometheus", "Queries", "RestAPI",
-                "Routing", "SFlow", "Settings", "ShardEngine", "Transport", "WebUI", "Worker", logging,
+                "Bytes", "Capture", "Coordinator", "Datagrams", "DefinitionStore", "Definitions", "FlowLanguage", "Ingest",
+                "Packets", "Prometheus", "Queries", "RestAPI", "Routing", "SFlow", "Settings", "ShardEngine", "Transport",
+                "WebUI", "Worker", logging,
             ],
             swiftSettings: common),
 
@@ -94,6 +97,10 @@ let package = Package(
         .testTarget(name: "FlowExportTests", dependencies: ["Bytes", "FlowExport"], swiftSettings: common),
         .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: common),
         .testTarget(name: "CaptureTests", dependencies: ["Bytes", "Capture"], swiftSettings: common),
+        .testTarget(
+            name: "DefinitionsTests", dependencies: ["Bytes", "Definitions", "FlowLanguage"], swiftSettings: common),
+        .testTarget(
+            name: "DefinitionStoreTests", dependencies: ["Definitions", "DefinitionStore"], swiftSettings: common),
         .testTarget(name: "ExactStatisticsTests", dependencies: ["ExactStatistics"], swiftSettings: common),
         .testTarget(name: "PacketsTests", dependencies: ["Bytes", "Packets"], swiftSettings: common),
         .testTarget(name: "SFlowTests", dependencies: ["Bytes", "SFlow"], swiftSettings: common),

@@ -63,6 +63,29 @@ package struct QueryCoordinator: Sendable {
             .reduce(into: [:]) { $0.merge($1, uniquingKeysWith: max) }
     }
 
+    /// The flows of a definition, largest first; nil when there is no such definition.
+    package func activeFlows(
+        _ query: ActiveFlowsQuery, at instant: Instant
+    ) async throws -> (flows: [ActiveFlowAnswer], definition: ActiveFlow)? {
+        let found = try await askAll { host in try await host.activeFlows(query, at: instant) }.compactMap { $0 }
+        guard let definition = found.first?.definition else { return nil }
+        let merged = found.reduce(into: FlowPartial()) { merged, host in
+            for (key, tally) in host.flows { merged[key, default: FlowTally()].merge(tally) }
+        }
+        return (query.answer(merged), definition)
+    }
+
+    /// Where a flow is seen, by agent and data source; nil when there is no such definition.
+    package func flowLocations(_ query: FlowLocationQuery, at instant: Instant) async throws -> [FlowLocation]? {
+        let found = try await askAll { host in try await host.flowLocations(query, at: instant) }.compactMap { $0 }
+        return found.isEmpty ? nil : found.flatMap { $0 }.sorted { $0.place < $1.place }
+    }
+
+    /// When each flow key occurred last, by name. Unit: nanoseconds since the Unix epoch.
+    package func keyArrivals() async throws -> [String: Int64] {
+        try await askAll { host in try await host.keyArrivals() }.reduce(into: [:]) { $0.merge($1, uniquingKeysWith: max) }
+    }
+
     package func books(at instant: Instant) async throws -> ShardBooks {
         try await askAll { host in try await host.books(at: instant) }.reduce(into: ShardBooks()) { $0.add($1) }
     }

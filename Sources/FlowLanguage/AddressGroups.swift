@@ -1,8 +1,8 @@
 // Address groups: labels of address prefixes, and the longest prefix that contains an address.
 //
 // A group may be a list of a million prefixes, asked at every sample, so each family has a radix tree: a binary tree
-// over address bits in which a node with a single child is left out (Morrison, "PATRICIA", JACM 1968; as in BSD's routing
-// table, Sklower, USENIX 1991). Nodes are plain data in one array, children are places in it.
+// over address bits in which a node with a single child is left out (Morrison, "PATRICIA", JACM 1968; as in BSD's
+// routing table, Sklower, USENIX 1991). Nodes are plain data in one array, children are places in it.
 
 package import Bytes
 
@@ -138,7 +138,9 @@ struct PrefixTree: Sendable {
         let isEnd = new.length == shared
         let middle = add(Node(high: high, low: low, label: isEnd ? new.label : -1, length: shared))
         attach(middle, to: parent, isOne)
-        attach(Int32(truncatingIfNeeded: child), to: Int(middle), PrefixTree.bit(nodes[child].high, nodes[child].low, shared))
+        attach(
+            Int32(truncatingIfNeeded: child), to: Int(middle),
+            PrefixTree.bit(nodes[child].high, nodes[child].low, shared))
         if !isEnd { attach(add(new), to: Int(middle), PrefixTree.bit(new.high, new.low, shared)) }
     }
 

@@ -78,7 +78,7 @@ enum KeyOrigin: BitwiseCopyable {
     var needsHeader: Bool {
         switch self {
         case .link, .ipv4, .ipv6, .transport, .overlay: true
-        case .sample(.bytes), .sample(.requests), .sample(.stripped), .sample(.frames): true
+        case .sample(.bytes), .sample(.requests), .sample(.stripped): true
         case .routing(.sourcePrefix), .routing(.destinationPrefix): true
         case .sample, .routing, .socket, .record, .unknown: false
         }

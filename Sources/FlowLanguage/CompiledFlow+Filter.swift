@@ -3,7 +3,8 @@
 internal import Bytes
 
 extension CompiledFlow {
-    /// Whether the filter accepts the sample. Complexity: each test at most once, since a test only leads to later ones.
+    /// Whether the filter accepts the sample. Complexity: each test at most once, since a test only leads to later
+    /// ones.
     func passes(
         _ facts: borrowing SampleFacts, _ datagram: RawSpan, _ header: RawSpan, _ scratch: inout Scratch
     ) -> Bool {

@@ -65,8 +65,8 @@ package final class CompiledFlow: Sendable {
 
     /// Whether the sample counts for this definition, and as what.
     ///
-    /// False when it is of the other kind (`dropped`), the filter rejects it, or a key or the value is absent; the match
-    /// holds nothing then. Texts longer than their share of a packed key are cut.
+    /// False when it is of the other kind (`dropped`), the filter rejects it, or a key or the value is absent; the
+    /// match holds nothing then. Texts longer than their share of a packed key are cut.
     /// - Parameter datagram: the one that the facts were gathered from.
     package func evaluate(
         _ facts: inout SampleFacts, in datagram: RawSpan, into match: inout FlowMatch
@@ -77,7 +77,9 @@ package final class CompiledFlow: Sendable {
         // False only for another datagram than the facts are of.
         guard range.upperBound <= datagram.byteCount else { return false }
         let header = datagram.extracting(range)
-        guard program.filterEntry == Test.accept || passes(facts, datagram, header, &match.scratch) else { return false }
+        guard program.filterEntry == Test.accept || passes(facts, datagram, header, &match.scratch) else {
+            return false
+        }
         match.key.removeAll()
         for index in keys.indices {
             match.scratch.text.removeAll()
@@ -157,7 +159,7 @@ extension Value {
         switch kind {
         case .number: Double(low)
         case .float: Double(bitPattern: low)
-        case .text: text.decimalNumber(textRange).map(Double.init)
+        case .text: text.decimalNumber(textRange).map { Double($0) }
         default: nil
         }
     }

@@ -68,8 +68,8 @@ extension Compiler {
         return Int32(truncatingIfNeeded: program.tests.count - 1)
     }
 
-    /// Whether the key's values are numbers whatever the sample: a plain key from a header. Interfaces may be words, and
-    /// fields of named flows anything.
+    /// Whether the key's values are numbers whatever the sample: a plain key from a header. Interfaces may be words,
+    /// and fields of named flows anything.
     private func isNumericKey(_ place: Int32) -> Bool {
         let op = program.ops[Int(place)]
         guard op.code == .key, let (key, _) = FlowKeys.find(program.names[Int(op.table)]) else { return false }

@@ -54,7 +54,7 @@ extension Compiler {
     mutating func compile(_ term: Term, _ reader: TermReader) throws(FlowSyntaxError) -> Compiled {
         guard let function = KeyFunction(rawValue: term.name) else {
             guard term.parts.count == 1 else { throw reader.error("a key function before :", at: term.position) }
-            return compileKey(term.name)
+            return try compileKey(term.name, at: term.position, reader)
         }
         guard function.argumentCounts.contains(term.arguments.count) else {
             throw reader.error(function.usage, at: term.position)
@@ -62,7 +62,17 @@ extension Compiler {
         return try compile(function, Array(term.arguments), reader)
     }
 
-    private mutating func compileKey(_ name: String) -> Compiled {
+    /// A name that no table has is legal: the field of a named flow may have it. So it must be one that a field can
+    /// have.
+    private mutating func compileKey(
+        _ name: String, at position: Int, _ reader: TermReader
+    ) throws(FlowSyntaxError) -> Compiled {
+        let isName = name.utf8.allSatisfy {
+            $0.isLetterOrDigit || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: ".")
+        }
+        guard isName, name.utf8.count <= Limits.nameBytes else {
+            throw reader.error("a key: up to \(Limits.nameBytes) letters, digits, -, _ and .", at: position)
+        }
         let place = Int32(truncatingIfNeeded: program.names.count)
         program.names.append(name)
         guard let (key, occurrence) = FlowKeys.find(name) else {
@@ -120,7 +130,7 @@ extension Compiler {
         guard KeyFunction(rawValue: part.text) == nil else {
             throw reader.error("a key, or the function in brackets", at: part.position)
         }
-        return compileKey(part.text)
+        return try compileKey(part.text, at: part.position, reader)
     }
 
     private func text(_ part: Term.Part, _ what: String, _ reader: TermReader) throws(FlowSyntaxError) -> String {

@@ -134,7 +134,7 @@ struct FilterReader {
             let text = try readText(isPattern: isPattern) { $0 == quote }
             guard reader.current == quote else { throw reader.error("the end of the quotation", at: start) }
             reader.place += 1
-            return Comparison.Item(position: start, text: text.all)
+            return Comparison.Item(position: start + 1, text: text.all)
         }
         let text = try readText(isPattern: isPattern) { $0 == UInt8(ascii: ",") || FilterReader.special.contains($0) }
         if let byte = reader.current, byte != UInt8(ascii: ","), byte != UInt8(ascii: "&"), byte != UInt8(ascii: "|"),
@@ -146,8 +146,8 @@ struct FilterReader {
         return Comparison.Item(position: start, text: text.withoutBlanks)
     }
 
-    /// Up to a byte that `ends` the text. A backslash protects the byte behind it; of a pattern it stays, since there it
-    /// has a meaning of its own.
+    /// Up to a byte that `ends` the text. A backslash protects the byte behind it; of a pattern it stays, since there
+    /// it has a meaning of its own.
     private mutating func readText(
         isPattern: Bool, _ ends: (UInt8) -> Bool
     ) throws(FlowSyntaxError) -> (all: String, withoutBlanks: String) {

@@ -13,8 +13,9 @@ internal import Bytes
 /// base            base + count            base + capacity      + slackBytes
 ///   | bytes in use     | free                    | never in use     |
 /// ```
+/// Sendable although it holds a pointer: there is one owner, and the memory goes where it goes.
 @safe
-struct FixedBytes: ~Copyable {
+struct FixedBytes: ~Copyable, @unchecked Sendable {
     private static let slackBytes = 8
 
     private let base: UnsafeMutableRawPointer

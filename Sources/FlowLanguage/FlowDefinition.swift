@@ -27,8 +27,8 @@ package struct FlowDefinition: Hashable, Sendable {
     /// `AGENT`, `edge` or nil.
     package var aggMode: String?
 
-    /// `n`, `t` and `activeTimeout` outside their limits are moved to the limit, so that reading the definition back shows
-    /// what is in force. A `t` that is no number becomes 2.
+    /// `n`, `t` and `activeTimeout` outside their limits are moved to the limit, so that reading the definition back
+    /// shows what is in force. A `t` that is no number becomes 2.
     package init(
         keys: [String] = [], value: String, values: [String] = [], filter: String? = nil, n: Int = 5, t: Double = 2,
         dropped: Bool = false, fs: String = ",", log: Bool = false, flowStart: Bool = false, activeTimeout: Int = 60,

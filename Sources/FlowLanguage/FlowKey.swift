@@ -99,7 +99,8 @@ extension RecordField {
         _ tag: Tag, texts: UInt8 = 0, lead: UInt8 = 0, tail: UInt8 = 0, _ shape: FieldShape, limit: UInt8 = 255,
         form: DeprecatedForm = .any
     ) -> RecordField {
-        // A format without a layout gets a number that no record has: the key is then never present. A test looks for it.
+        // A format without a layout gets a number that no record has: the key is then never present. A test looks for
+        // it.
         RecordField(
             layout: FlowLayoutID(tag)?.index ?? RecordField.noLayout, lead: lead, textCount: texts, tail: tail,
             shape: shape, limit: limit, form: form)

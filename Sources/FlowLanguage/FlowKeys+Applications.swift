@@ -15,12 +15,24 @@ extension FlowKeys {
         FlowKey("serverport", .number, .socket(.serverPort), from: "extended_socket.local_port (2100, 2101)"),
         FlowKey("clientport", .number, .socket(.clientPort), from: "extended_socket.remote_port (2100, 2101)"),
         FlowKey("proxyprotocol", .number, .socket(.proxyProtocol), from: "extended_proxy_socket.protocol (2102, 2103)"),
-        FlowKey("proxyserveraddress", .address, .socket(.proxyServerAddress), from: "extended_proxy_socket_ipv4.remote_ip (2102)"),
-        FlowKey("proxyclientaddress", .address, .socket(.proxyClientAddress), from: "extended_proxy_socket_ipv4.local_ip (2102)"),
-        FlowKey("proxyserveraddress6", .address, .socket(.proxyServerAddress6), from: "extended_proxy_socket_ipv6.remote_ip (2103)"),
-        FlowKey("proxyclientaddress6", .address, .socket(.proxyClientAddress6), from: "extended_proxy_socket_ipv6.local_ip (2103)"),
-        FlowKey("proxyserverport", .number, .socket(.proxyServerPort), from: "extended_proxy_socket.remote_port (2102, 2103)"),
-        FlowKey("proxyclientport", .number, .socket(.proxyClientPort), from: "extended_proxy_socket.local_port (2102, 2103)"),
+        FlowKey(
+            "proxyserveraddress", .address, .socket(.proxyServerAddress),
+            from: "extended_proxy_socket_ipv4.remote_ip (2102)"),
+        FlowKey(
+            "proxyclientaddress", .address, .socket(.proxyClientAddress),
+            from: "extended_proxy_socket_ipv4.local_ip (2102)"),
+        FlowKey(
+            "proxyserveraddress6", .address, .socket(.proxyServerAddress6),
+            from: "extended_proxy_socket_ipv6.remote_ip (2103)"),
+        FlowKey(
+            "proxyclientaddress6", .address, .socket(.proxyClientAddress6),
+            from: "extended_proxy_socket_ipv6.local_ip (2103)"),
+        FlowKey(
+            "proxyserverport", .number, .socket(.proxyServerPort),
+            from: "extended_proxy_socket.remote_port (2102, 2103)"),
+        FlowKey(
+            "proxyclientport", .number, .socket(.proxyClientPort), from: "extended_proxy_socket.local_port (2102, 2103)"
+        ),
     ]
 
     /// A text of http_request in its three forms. The places are counted in texts.
@@ -38,7 +50,9 @@ extension FlowKeys {
     }
 
     private static let http: [FlowKey] = [
-        FlowKey("httpmethod", .text, .field(2206, .httpMethod), .field(2201, .httpMethod), from: "http_request.method (2206, 2201)"),
+        FlowKey(
+            "httpmethod", .text, .field(2206, .httpMethod), .field(2201, .httpMethod),
+            from: "http_request.method (2206, 2201)"),
         FlowKey(
             "httpprotocol", .number, .field(2206, lead: 4, .u32), .field(2201, lead: 4, .u32, form: .withProtocol),
             from: "http_request.protocol (2206, 2201), 1001 is 1.1"),
@@ -46,7 +60,8 @@ extension FlowKeys {
         FlowKey(
             "uripath", .text, .field(2206, lead: 8, .uriPath), .field(2201, lead: 8, .uriPath, form: .withProtocol),
             .field(2201, lead: 4, .uriPath, form: .withForwardedFor), .field(2003, .uriPath),
-            .field(1005, lead: 4, .uriPath), from: "path of http_request.uri (2206; 2201, 2003), extended_url.url (1005)"),
+            .field(1005, lead: 4, .uriPath),
+            from: "path of http_request.uri (2206; 2201, 2003), extended_url.url (1005)"),
         request("httphost", 1, withProtocol: 1, withForwardedFor: 1, storage: 1, limit: 64, from: "host"),
         request("httpreferer", 2, withProtocol: 2, withForwardedFor: 2, storage: 2, from: "referer"),
         request("httpuseragent", 3, withProtocol: 3, withForwardedFor: 3, storage: 3, limit: 128, from: "useragent"),
@@ -59,14 +74,17 @@ extension FlowKeys {
             .field(2201, texts: 7, lead: 4, tail: 20, .u32, form: .withForwardedFor), .field(2003, texts: 5, .u32),
             from: "http_request.status (2206; 2201, 2003)"),
         FlowKey("proxyurl", .text, .field(2207, .text), from: "extended_proxy_request.uri (2207)"),
-        FlowKey("proxyhost", .text, .field(2207, texts: 1, .text, limit: 64), from: "extended_proxy_request.host (2207)"),
+        FlowKey(
+            "proxyhost", .text, .field(2207, texts: 1, .text, limit: 64), from: "extended_proxy_request.host (2207)"),
     ]
 
     private static let memcache: [FlowKey] = [
         FlowKey("memcacheprotocol", .text, .field(2200, .memcacheProtocol), from: "memcache_operation.protocol (2200)"),
-        FlowKey("memcachecommand", .text, .field(2200, lead: 4, .memcacheCommand), from: "memcache_operation.cmd (2200)"),
+        FlowKey(
+            "memcachecommand", .text, .field(2200, lead: 4, .memcacheCommand), from: "memcache_operation.cmd (2200)"),
         FlowKey("memcachekey", .text, .field(2200, lead: 8, .text), from: "memcache_operation.key (2200)"),
-        FlowKey("memcachenkeys", .number, .field(2200, texts: 1, lead: 8, .u32), from: "memcache_operation.nkeys (2200)"),
+        FlowKey(
+            "memcachenkeys", .number, .field(2200, texts: 1, lead: 8, .u32), from: "memcache_operation.nkeys (2200)"),
         FlowKey(
             "memcachevaluebytes", .number, .field(2200, texts: 1, lead: 8, tail: 4, .u32),
             from: "memcache_operation.value_bytes (2200)"),
@@ -76,29 +94,49 @@ extension FlowKeys {
     ]
 
     private static let operations: [FlowKey] = [
-        FlowKey("application", aliases: ["appname"], .text, .field(2202, .text, limit: 32), from: "app_operation.application (2202)"),
-        FlowKey("operation", aliases: ["appoperation"], .text, .field(2202, texts: 1, .text, limit: 32), from: "app_operation.operation (2202)"),
-        FlowKey("attributes", aliases: ["appattributes"], .text, .field(2202, texts: 2, .text), from: "app_operation.attributes (2202)"),
+        FlowKey(
+            "application", aliases: ["appname"], .text, .field(2202, .text, limit: 32),
+            from: "app_operation.application (2202)"),
+        FlowKey(
+            "operation", aliases: ["appoperation"], .text, .field(2202, texts: 1, .text, limit: 32),
+            from: "app_operation.operation (2202)"),
+        FlowKey(
+            "attributes", aliases: ["appattributes"], .text, .field(2202, texts: 2, .text),
+            from: "app_operation.attributes (2202)"),
         FlowKey(
             "statusdescr", aliases: ["appstatusdescr"], .text, .field(2202, texts: 3, .text, limit: 64),
             from: "app_operation.status_descr (2202)"),
         FlowKey(
             "status", aliases: ["appstatus"], .text, .field(2202, texts: 4, tail: 20, .applicationStatus),
             from: "app_operation.status (2202)"),
-        FlowKey("parentapplication", .text, .field(2203, .text, limit: 32), from: "app_parent_context.application (2203)"),
-        FlowKey("parentoperation", .text, .field(2203, texts: 1, .text, limit: 32), from: "app_parent_context.operation (2203)"),
+        FlowKey(
+            "parentapplication", .text, .field(2203, .text, limit: 32), from: "app_parent_context.application (2203)"),
+        FlowKey(
+            "parentoperation", .text, .field(2203, texts: 1, .text, limit: 32),
+            from: "app_parent_context.operation (2203)"),
         FlowKey("parentattributes", .text, .field(2203, texts: 2, .text), from: "app_parent_context.attributes (2203)"),
-        FlowKey("actorinitiator", aliases: ["actorinit"], .text, .field(2204, .text, limit: 64), from: "app_initiator.actor (2204)"),
+        FlowKey(
+            "actorinitiator", aliases: ["actorinit"], .text, .field(2204, .text, limit: 64),
+            from: "app_initiator.actor (2204)"),
         FlowKey("actortarget", .text, .field(2205, .text, limit: 64), from: "app_target.actor (2205)"),
-        FlowKey("transactiondirection", .text, .field(2000, .transactionDirection), from: "transaction.direction (2000)"),
+        FlowKey(
+            "transactiondirection", .text, .field(2000, .transactionDirection), from: "transaction.direction (2000)"),
         FlowKey("transactionwait", .number, .field(2000, lead: 4, .u32), from: "transaction.wait (2000), microseconds"),
-        FlowKey("transactionstatus", .text, .field(2000, lead: 12, .transactionStatus), from: "transaction.status (2000)"),
-        FlowKey("nfspath", .text, .field(2001, .text), from: "extended_nfs_storage_transaction.path (2001)"),
-        FlowKey("nfsoperation", .number, .field(2001, texts: 1, .u32), from: "extended_nfs_storage_transaction.operation (2001)"),
-        FlowKey("nfsstatus", .number, .field(2001, texts: 1, tail: 4, .u32), from: "extended_nfs_storage_transaction.status (2001)"),
-        FlowKey("scsilun", .number, .field(2002, .u32), from: "extended_scsi_storage_transaction.lun (2002)"),
-        FlowKey("scsioperation", .number, .field(2002, lead: 4, .u32), from: "extended_scsi_storage_transaction.operation (2002)"),
-        FlowKey("scsistatus", .number, .field(2002, lead: 8, .u32), from: "extended_scsi_storage_transaction.status (2002)"),
+        FlowKey(
+            "transactionstatus", .text, .field(2000, lead: 12, .transactionStatus), from: "transaction.status (2000)"),
+        FlowKey("nfspath", .text, .field(2001, .text), from: "nfs_storage_transaction.path (2001)"),
+        FlowKey(
+            "nfsoperation", .number, .field(2001, texts: 1, .u32),
+            from: "nfs_storage_transaction.operation (2001)"),
+        FlowKey(
+            "nfsstatus", .number, .field(2001, texts: 1, tail: 4, .u32),
+            from: "nfs_storage_transaction.status (2001)"),
+        FlowKey("scsilun", .number, .field(2002, .u32), from: "scsi_storage_transaction.lun (2002)"),
+        FlowKey(
+            "scsioperation", .number, .field(2002, lead: 4, .u32),
+            from: "scsi_storage_transaction.operation (2002)"),
+        FlowKey(
+            "scsistatus", .number, .field(2002, lead: 8, .u32), from: "scsi_storage_transaction.status (2002)"),
     ]
 
     /// Times are microseconds, as on the wire.
@@ -115,6 +153,8 @@ extension FlowKeys {
         FlowKey("tcpcwndsnd", .number, .field(2209, lead: 36, .u32), from: "extended_tcp_info.snd_cwnd (2209)"),
         FlowKey("tcpreordering", .number, .field(2209, lead: 40, .u32), from: "extended_tcp_info.reordering (2209)"),
         FlowKey("tcprttmin", .number, .field(2209, lead: 44, .u32OrAllOnes), from: "extended_tcp_info.min_rtt (2209)"),
-        FlowKey("tcprttwait", .number, .field(2209, lead: 28, .waitingTime), from: "extended_tcp_info.rtt less min_rtt (2209)"),
+        FlowKey(
+            "tcprttwait", .number, .field(2209, lead: 28, .waitingTime),
+            from: "extended_tcp_info.rtt less min_rtt (2209)"),
     ]
 }

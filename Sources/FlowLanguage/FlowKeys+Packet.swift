@@ -21,7 +21,9 @@ extension FlowKeys {
         FlowKey(
             "queueindex", .number, .field(1036, .u32), .record(.at(Tag(4413, 1), .u32)), .field(1019, .u32),
             from: "extended_egress_queue.queue (1036)"),
-        FlowKey("queuelength", .number, .field(1019, lead: 4, .u32), from: "extended_queue_length.queueLength (1019), segments"),
+        FlowKey(
+            "queuelength", .number, .field(1019, lead: 4, .u32),
+            from: "extended_queue_length.queueLength (1019), segments"),
         FlowKey("queuedepth", .number, .field(1040, .u32), from: "extended_queue.depth (1040), bytes"),
         FlowKey("transitdelay", .number, .field(1039, .u32), from: "extended_transit.delay (1039), nanoseconds"),
         FlowKey("timestamp", .number, .field(1043, .u64), from: "extended_timestamp.nanoseconds (1043)"),
@@ -30,7 +32,9 @@ extension FlowKeys {
         FlowKey("linuxreason", .text, .field(1042, .text, limit: 64), from: "extended_linux_drop_reason.reason (1042)"),
         FlowKey("aclnumber", .number, .field(1037, .u32), from: "extended_acl.number (1037)"),
         FlowKey("aclname", .text, .field(1037, lead: 4, .text), from: "extended_acl.name (1037)"),
-        FlowKey("acldirection", .text, .field(1037, texts: 1, lead: 4, .aclDirection), from: "extended_acl.direction (1037)"),
+        FlowKey(
+            "acldirection", .text, .field(1037, texts: 1, lead: 4, .aclDirection), from: "extended_acl.direction (1037)"
+        ),
     ]
 
     static let link: [FlowKey] = [
@@ -47,7 +51,8 @@ extension FlowKeys {
             from: "EtherType behind tags; sampled_ethernet.eth_type"),
         FlowKey("isunicast", .boolean, .link(.isUnicast), numbered: true, from: "Ethernet destination, group bit 0"),
         FlowKey("isbroadcast", .boolean, .link(.isBroadcast), numbered: true, from: "Ethernet destination, all ones"),
-        FlowKey("ismulticast", .boolean, .link(.isMulticast), numbered: true, from: "Ethernet destination, group bit 1"),
+        FlowKey(
+            "ismulticast", .boolean, .link(.isMulticast), numbered: true, from: "Ethernet destination, group bit 1"),
         FlowKey("vlan", .number, .link(.vlan), numbered: true, from: "802.1Q tag, VID"),
         FlowKey("priority", .number, .link(.priority), numbered: true, from: "802.1Q tag, PCP"),
         FlowKey("dropeligible", .boolean, .link(.dropEligible), numbered: true, from: "802.1Q tag, DEI"),
@@ -60,7 +65,9 @@ extension FlowKeys {
         FlowKey("arpmactarget", .mac, .link(.arpTargetMAC), from: "ARP ar$tha"),
         FlowKey("arpiptarget", .address, .link(.arpTargetIP), from: "ARP ar$tpa"),
         FlowKey("mplslabel", .number, .link(.mplsLabel), numbered: true, from: "MPLS label (RFC 3032)"),
-        FlowKey("mplsexp", aliases: ["mplstc"], .number, .link(.mplsTrafficClass), numbered: true, from: "MPLS traffic class"),
+        FlowKey(
+            "mplsexp", aliases: ["mplstc"], .number, .link(.mplsTrafficClass), numbered: true,
+            from: "MPLS traffic class"),
         FlowKey("mplsttl", .number, .link(.mplsTTL), numbered: true, from: "MPLS TTL"),
         FlowKey("mplslabels", .text, .link(.mplsLabels), from: "MPLS labels, outermost first"),
         FlowKey("wlantype", .number, .link(.wlanType), from: "802.11 frame control, type"),
@@ -84,9 +91,11 @@ extension FlowKeys {
         FlowKey(
             "ipbytes", .number, .ipv4(.totalLength), .field(3, .u32), numbered: true,
             from: "IPv4 total length; sampled_ipv4.length"),
-        FlowKey("iptos", .bits, .ipv4(.tos), .field(3, lead: 28, .tos), numbered: true, from: "IPv4 TOS; sampled_ipv4.tos"),
+        FlowKey(
+            "iptos", .bits, .ipv4(.tos), .field(3, lead: 28, .tos), numbered: true, from: "IPv4 TOS; sampled_ipv4.tos"),
         FlowKey("ipdscp", .number, .ipv4(.dscp), .field(3, lead: 28, .dscp), numbered: true, from: "IPv4 DSCP"),
-        FlowKey("ipdscpname", .text, .ipv4(.dscpName), .field(3, lead: 28, .dscpName), numbered: true, from: "IPv4 DSCP"),
+        FlowKey(
+            "ipdscpname", .text, .ipv4(.dscpName), .field(3, lead: 28, .dscpName), numbered: true, from: "IPv4 DSCP"),
         FlowKey("ipecn", .bits, .ipv4(.ecn), .field(3, lead: 28, .ecn), numbered: true, from: "IPv4 ECN"),
         FlowKey("ipttl", .number, .ipv4(.ttl), numbered: true, from: "IPv4 TTL"),
         FlowKey("ipid", .number, .ipv4(.identification), numbered: true, from: "IPv4 identification"),
@@ -107,22 +116,25 @@ extension FlowKeys {
             "ip6tos", .bits, .ipv6(.trafficClass), .field(4, lead: 52, .tos), numbered: true,
             from: "IPv6 traffic class; sampled_ipv6.priority"),
         FlowKey("ip6dscp", .number, .ipv6(.dscp), .field(4, lead: 52, .dscp), numbered: true, from: "IPv6 DSCP"),
-        FlowKey("ip6dscpname", .text, .ipv6(.dscpName), .field(4, lead: 52, .dscpName), numbered: true, from: "IPv6 DSCP"),
+        FlowKey(
+            "ip6dscpname", .text, .ipv6(.dscpName), .field(4, lead: 52, .dscpName), numbered: true, from: "IPv6 DSCP"),
         FlowKey("ip6ecn", .bits, .ipv6(.ecn), .field(4, lead: 52, .ecn), numbered: true, from: "IPv6 ECN"),
         FlowKey("ip6flowlabel", .number, .ipv6(.flowLabel), numbered: true, from: "IPv6 flow label"),
         FlowKey("ip6ttl", .number, .ipv6(.hopLimit), numbered: true, from: "IPv6 hop limit"),
         FlowKey("ip6extensions", .text, .ipv6(.extensions), numbered: true, from: "IPv6 extension headers"),
-        FlowKey("ip6fragoffset", .number, .ipv6(.fragmentOffset), numbered: true, from: "IPv6 fragment header, 8 bytes"),
+        FlowKey(
+            "ip6fragoffset", .number, .ipv6(.fragmentOffset), numbered: true, from: "IPv6 fragment header, 8 bytes"),
         FlowKey("ip6fragm", .boolean, .ipv6(.moreFragments), numbered: true, from: "IPv6 fragment header, M"),
     ]
 
     static let transport: [FlowKey] = [
         FlowKey(
             "tcpsourceport", .number, .transport(.tcpSourcePort), .field(3, lead: 16, .tcpPort),
-            .field(4, lead: 40, .tcpPort), numbered: true, from: "TCP source port; sampled_ipv4, sampled_ipv6.src_port"),
+            .field(4, lead: 40, .tcpPort), numbered: true, from: "TCP source port; sampled_ipv4, _ipv6.src_port"),
         FlowKey(
             "tcpdestinationport", .number, .transport(.tcpDestinationPort), .field(3, lead: 20, .tcpPort),
-            .field(4, lead: 44, .tcpPort), numbered: true, from: "TCP destination port; sampled_ipv4, sampled_ipv6.dst_port"),
+            .field(4, lead: 44, .tcpPort), numbered: true,
+            from: "TCP destination port; sampled_ipv4, _ipv6.dst_port"),
         FlowKey(
             "tcpflags", .bits, .transport(.tcpFlags), .field(3, lead: 24, .tcpFlags), .field(4, lead: 48, .tcpFlags),
             numbered: true, from: "TCP NS CWR ECE URG ACK PSH RST SYN FIN; sampled_ipv4, sampled_ipv6.tcp_flags"),
@@ -132,24 +144,32 @@ extension FlowKeys {
         FlowKey("tcpoffset", .number, .transport(.tcpDataOffset), numbered: true, from: "TCP data offset, 4 bytes"),
         FlowKey(
             "udpsourceport", .number, .transport(.udpSourcePort), .field(3, lead: 16, .udpPort),
-            .field(4, lead: 40, .udpPort), numbered: true, from: "UDP source port; sampled_ipv4, sampled_ipv6.src_port"),
+            .field(4, lead: 40, .udpPort), numbered: true, from: "UDP source port; sampled_ipv4, _ipv6.src_port"),
         FlowKey(
             "udpdestinationport", .number, .transport(.udpDestinationPort), .field(3, lead: 20, .udpPort),
-            .field(4, lead: 44, .udpPort), numbered: true, from: "UDP destination port; sampled_ipv4, sampled_ipv6.dst_port"),
+            .field(4, lead: 44, .udpPort), numbered: true,
+            from: "UDP destination port; sampled_ipv4, _ipv6.dst_port"),
         FlowKey("udpbytes", .number, .transport(.udpLength), numbered: true, from: "UDP length"),
         FlowKey("sctpsourceport", .number, .transport(.sctpSourcePort), numbered: true, from: "SCTP source port"),
-        FlowKey("sctpdestinationport", .number, .transport(.sctpDestinationPort), numbered: true, from: "SCTP destination port"),
+        FlowKey(
+            "sctpdestinationport", .number, .transport(.sctpDestinationPort), numbered: true,
+            from: "SCTP destination port"),
         FlowKey("dccpsourceport", .number, .transport(.dccpSourcePort), numbered: true, from: "DCCP source port"),
-        FlowKey("dccpdestinationport", .number, .transport(.dccpDestinationPort), numbered: true, from: "DCCP destination port"),
+        FlowKey(
+            "dccpdestinationport", .number, .transport(.dccpDestinationPort), numbered: true,
+            from: "DCCP destination port"),
         FlowKey("icmptype", .number, .transport(.icmpType), numbered: true, from: "ICMP type"),
         FlowKey("icmpcode", .number, .transport(.icmpCode), numbered: true, from: "ICMP code"),
         FlowKey("icmpseqno", .number, .transport(.icmpSequence), numbered: true, from: "ICMP sequence number"),
         FlowKey("icmp6type", .number, .transport(.icmp6Type), numbered: true, from: "ICMPv6 type"),
         FlowKey("icmp6code", .number, .transport(.icmp6Code), numbered: true, from: "ICMPv6 code"),
         FlowKey("icmpunreachablenet", .address, .transport(.icmpUnreachableNet), from: "ICMP 3/0, quoted destination"),
-        FlowKey("icmpunreachablehost", .address, .transport(.icmpUnreachableHost), from: "ICMP 3/1, quoted destination"),
-        FlowKey("icmpunreachableprotocol", .number, .transport(.icmpUnreachableProtocol), from: "ICMP 3/2, quoted protocol"),
-        FlowKey("icmpunreachableport", .text, .transport(.icmpUnreachablePort), from: "ICMP 3/3, quoted transport and port"),
+        FlowKey(
+            "icmpunreachablehost", .address, .transport(.icmpUnreachableHost), from: "ICMP 3/1, quoted destination"),
+        FlowKey(
+            "icmpunreachableprotocol", .number, .transport(.icmpUnreachableProtocol), from: "ICMP 3/2, quoted"),
+        FlowKey(
+            "icmpunreachableport", .text, .transport(.icmpUnreachablePort), from: "ICMP 3/3, quoted port"),
         FlowKey("igmptype", .number, .transport(.igmpType), numbered: true, from: "IGMP type"),
         FlowKey("igmpgroup", .address, .transport(.igmpGroup), numbered: true, from: "IGMP group address"),
         FlowKey("espspi", .number, .transport(.espSPI), numbered: true, from: "ESP security parameters index"),
@@ -174,7 +194,8 @@ extension FlowKeys {
         FlowKey("ibbtse", .boolean, .overlay(.ibSolicited), numbered: true, from: "BTH SE"),
         FlowKey("ibbtm", .boolean, .overlay(.ibMigration), numbered: true, from: "BTH MigReq"),
         FlowKey(
-            "ibbtdestinationqp", aliases: ["ibbtdestqp"], .number, .overlay(.ibQueuePair), numbered: true, from: "BTH DestQP"),
+            "ibbtdestinationqp", aliases: ["ibbtdestqp"], .number, .overlay(.ibQueuePair), numbered: true,
+            from: "BTH DestQP"),
         FlowKey("ibbtpsn", .number, .overlay(.ibSequence), numbered: true, from: "BTH PSN"),
         FlowKey("ibbtpkey", .number, .overlay(.ibPartition), numbered: true, from: "BTH P_Key"),
         FlowKey("ibbtack", .boolean, .overlay(.ibAckRequest), numbered: true, from: "BTH A"),

@@ -23,8 +23,13 @@ package struct FlowKeySet: Hashable, Sendable {
 }
 
 extension FlowKeys {
-    /// Adds the keys that have a value in the sample. Names of a named flow's fields are not in the table and are not told
-    /// here; the flow itself tells them.
+    /// All places where keys may stand, in a row.
+    private static let probes: [(place: Int, origin: KeyOrigin)] = all.enumerated().flatMap { place, key in
+        key.origins.map { (place, $0) }
+    }
+
+    /// Adds the keys that have a value in the sample; keys that are in the set already are not looked for. Names of a
+    /// named flow's fields are not in the table and are not told here; the flow itself tells them.
     package static func insertPresent(
         in facts: inout SampleFacts, _ datagram: RawSpan, into set: inout FlowKeySet, _ match: inout FlowMatch
     ) {
@@ -33,14 +38,10 @@ extension FlowKeys {
         let range = facts.headerRange
         guard range.upperBound <= datagram.byteCount else { return }
         let header = datagram.extracting(range)
-        for (place, key) in all.enumerated() {
-            for origin in key.origins {
-                match.scratch.text.removeAll()
-                let value = facts.read(origin, occurrence: 0, datagram, header, &match.scratch.text)
-                guard !value.isNull else { continue }
-                set.insert(place)
-                break
-            }
+        for probe in probes where !set.contains(probe.place) {
+            match.scratch.text.removeAll()
+            let value = facts.read(probe.origin, occurrence: 0, datagram, header, &match.scratch.text)
+            if !value.isNull { set.insert(probe.place) }
         }
     }
 }

@@ -36,6 +36,6 @@ package enum FlowLimits {
     package static let smoothingSeconds = 0.1...600
     /// Longest active timeout, in seconds.
     package static let activeTimeoutSeconds = 1...86_400
-    /// Bytes that the text of a key has at most.
+    /// Bytes of the separator `fs`.
     package static let separatorBytes = 64
 }

@@ -13,7 +13,7 @@ package struct FlowOperand: Hashable, Sendable, BitwiseCopyable {
 }
 
 /// What a sample is for a definition: its key, its numbers.
-package struct FlowMatch: ~Copyable {
+package struct FlowMatch: ~Copyable, Sendable {
     var key = FixedBytes(capacity: FlowLimits.packedKeyBytes)
     var scratch = Scratch()
     /// A hash of the key, seeded by the environment.
@@ -41,7 +41,7 @@ package struct FlowMatch: ~Copyable {
 }
 
 /// Working memory of an evaluation.
-struct Scratch: ~Copyable {
+struct Scratch: ~Copyable, Sendable {
     /// Texts that expressions make.
     var text = FixedBytes(capacity: FlowLimits.scratchBytes)
     /// A component to be looked up.

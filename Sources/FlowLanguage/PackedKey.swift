@@ -14,9 +14,9 @@
 // 60      text, 2 bytes of length, UTF-8
 // ```
 //
-// A text that is a decimal number is packed as that number, so that a port that a map names `80` and the port 80 are one
-// flow. Order of keys (which breaks ties between equal flows) is the order of the bytes: within a component numbers come
-// first and sort numerically, then flags, bits, addresses; texts come last, shorter ones first.
+// A text that is a decimal number is packed as that number, so that a port that a map names `80` and the port 80 are
+// one flow. Order of keys (which breaks ties between equal flows) is the order of the bytes: within a component numbers
+// come first and sort numerically, then flags, bits, addresses; texts come last, shorter ones first.
 //
 // The format is part of what nodes of a cluster send each other: tags are added, never reused.
 
@@ -125,4 +125,3 @@ extension FixedBytes {
         return kept
     }
 }
-

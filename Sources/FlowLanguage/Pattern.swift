@@ -104,8 +104,8 @@ package struct Pattern: Sendable {
 
     // MARK: Matching
 
-    /// Whether the pattern matches all of the range's bytes. Complexity: bytes times states; bytes alone for patterns that
-    /// have a table.
+    /// Whether the pattern matches all of the range's bytes. Complexity: bytes times states; bytes alone for patterns
+    /// that have a table.
     func matches(_ range: Range<Int>, of text: borrowing FixedBytes, _ scratch: inout PatternScratch) -> Bool {
         if let table { return table.matches(range, of: text) }
         scratch.prepare(states.count)
@@ -149,7 +149,7 @@ package struct Pattern: Sendable {
 
 /// The states that are followed at once: two lists, and for each state the step in which it was entered last. Grows to
 /// the largest pattern met and is used again.
-struct PatternScratch: ~Copyable {
+struct PatternScratch: ~Copyable, Sendable {
     private(set) var current: [UInt16] = []
     private(set) var currentCount = 0
     private(set) var next: [UInt16] = []

@@ -8,8 +8,8 @@
 // (x) (?:x) x|y     groups capture nothing
 // ^ $               allowed where they are implied: a pattern always matches the whole text
 // ```
-// No back references, no look-around, no flags: they have no automaton, or nobody needs them here. `.` is one byte, so a
-// character beyond ASCII needs as many dots as it has bytes.
+// No back references, no look-around, no flags: they have no automaton, or nobody needs them here. `.` is one byte, so
+// a character beyond ASCII needs as many dots as it has bytes.
 
 /// A set of bytes.
 struct ByteSet: Hashable, Sendable {
@@ -216,7 +216,8 @@ struct PatternReader {
         while let byte = current, byte != UInt8(ascii: "]") || isEmpty {
             isEmpty = false
             guard byte < 0x80 else { throw error("ASCII characters in [ ]") }
-            guard byte != UInt8(ascii: "["), byte != UInt8(ascii: "&") || bytes[place...].prefix(2) != [0x26, 0x26] else {
+            guard byte != UInt8(ascii: "["), byte != UInt8(ascii: "&") || bytes[place...].prefix(2) != [0x26, 0x26]
+            else {
                 throw error("no sets inside [ ], \\ before the character")
             }
             if byte == UInt8(ascii: "\\") {
@@ -225,7 +226,8 @@ struct PatternReader {
                 continue
             }
             place += 1
-            let isRange = current == UInt8(ascii: "-") && place + 1 < bytes.count && bytes[place + 1] != UInt8(ascii: "]")
+            let isRange =
+                current == UInt8(ascii: "-") && place + 1 < bytes.count && bytes[place + 1] != UInt8(ascii: "]")
             guard isRange else {
                 set.insert(byte)
                 continue

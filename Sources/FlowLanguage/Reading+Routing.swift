@@ -88,7 +88,9 @@ extension SampleFacts {
         }
         text.truncate(to: start)
         let communities = Int(try body.uint32(at: path.end))
-        guard communities <= Limits.communities, communities <= (body.byteCount - path.end - 4) / 4 else { return .null }
+        guard communities <= Limits.communities, communities <= (body.byteCount - path.end - 4) / 4 else {
+            return .null
+        }
         if attribute == .bgpLocalPreference { return .number(try body.uint32(at: path.end + 4 + 4 * communities)) }
         for index in 0..<communities {
             let community = try body.uint32(at: path.end + 4 + 4 * index)

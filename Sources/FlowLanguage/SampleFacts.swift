@@ -13,7 +13,7 @@ package import SFlow
 ///     facts.beginPacketSample(agent: agent, sample)
 ///     facts.record(layout, body, in: datagram)          // for each of its records
 ///     for flow in flows where flow.evaluate(&facts, in: datagram, into: &match) { … }
-package struct SampleFacts: ~Copyable {
+package struct SampleFacts: ~Copyable, Sendable {
     package enum Kind: UInt8, Sendable, BitwiseCopyable {
         case none
         /// A sampled packet or transaction.
@@ -66,8 +66,8 @@ package struct SampleFacts: ~Copyable {
 
 // Filling.
 extension SampleFacts {
-    /// - Parameter sample: its sampling rate scales values; an agent's 0 counts as 1. A caller that knows better puts its
-    ///   own rate into the sample. Samples that an access list selected are never scaled.
+    /// - Parameter sample: its sampling rate scales values; an agent's 0 counts as 1. A caller that knows better puts
+    ///   its own rate into the sample. Samples that an access list selected are never scaled.
     package mutating func beginPacketSample(agent: IPAddress, _ sample: FlowSample) {
         begin(.flowSample, agent: agent)
         dataSource = sample.dataSource
@@ -159,17 +159,19 @@ extension SampleFacts {
         if let body = body(of: FlowLayoutID.sampledHeader.index, in: datagram),
             let header = try? SampledHeader.read(datagram.extracting(body))
         {
-            headerRange = body.lowerBound + header.headerRange.lowerBound..<body.lowerBound + header.headerRange.upperBound
+            headerRange =
+                body.lowerBound + header.headerRange.lowerBound..<body.lowerBound + header.headerRange.upperBound
             hasHeader = true
             stripped = header.stripped
             // In range: the body is, and the header range is a part of it.
             let bytes = datagram.extracting(headerRange)
             stack.dissect(bytes, headerProtocol: header.protocolNumber, frameLength: header.frameLength)
-            frameLength = Packets.frameBytes(
-                headerProtocol: header.protocolNumber, frameLength: header.frameLength, stripped: header.stripped,
-                capturedLength: bytes.byteCount, ethernetLength: ethernetLength(in: datagram),
-                outermostIP: stack.outermostIP(in: bytes)
-            ).bytes
+            frameLength =
+                Packets.frameBytes(
+                    headerProtocol: header.protocolNumber, frameLength: header.frameLength, stripped: header.stripped,
+                    capturedLength: bytes.byteCount, ethernetLength: ethernetLength(in: datagram),
+                    outermostIP: stack.outermostIP(in: bytes)
+                ).bytes
         } else {
             stack.dissect(datagram.extracting(0..<0), headerProtocol: 0)
             frameLength = ethernetLength(in: datagram).map(UInt64.init) ?? packetLength(in: datagram)

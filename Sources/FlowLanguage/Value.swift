@@ -11,7 +11,7 @@ struct Value: BitwiseCopyable {
         case boolean
         /// `low`.
         case number
-        /// `low` is the image of a Double, `Double(bitPattern:)`.
+        /// `low` is the image of a Double that is no whole number or is negative, `Double(bitPattern:)`.
         case float
         /// `width` bits of `low`, shown as digits 0 and 1.
         case bits
@@ -83,8 +83,10 @@ struct Value: BitwiseCopyable {
         return value.isIPv6 ? Value(.ipv6, low: value.low, high: value.high) : Value(.ipv4, low: value.low)
     }
 
+    /// A whole number is the same value in either form.
     static func float(_ value: Double) -> Value {
-        value.isFinite ? Value(.float, low: value.bitPattern) : .null
+        if let whole = UInt64(exactly: value) { return Value(.number, low: whole) }
+        return value.isFinite ? Value(.float, low: value.bitPattern) : .null
     }
 
     /// The text buffer's bytes from `start` to its end.

@@ -1,8 +1,8 @@
 // Sets of configured texts, and the question whether a value is one of them: lists in filters, and maps.
 //
 // A configured text is a value of whatever kind it can be read as: `10.0.0.1` an address and a text, `000000010` a bit
-// string, a number and a text. Each reading is packed as a key component would be, and a value of a sample is looked up by
-// its packed form. So comparing needs no text of the value, and all spellings of an address or MAC are equal.
+// string, a number and a text. Each reading is packed as a key component would be, and a value of a sample is looked up
+// by its packed form. So comparing needs no text of the value, and all spellings of an address or MAC are equal.
 
 internal import Bytes
 
@@ -100,7 +100,9 @@ struct ValueIndex: Sendable {
         case "false", "no": readings.append(.boolean(false))
         default: break
         }
-        if let float = Double(string), Int64(exactly: float) == nil || string.utf8.contains(UInt8(ascii: ".")) {
+        if string.utf8.allSatisfy({ $0.isDigit || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "-") }),
+            let float = Double(string)
+        {
             readings.append(.float(float))
         }
         return readings.filter { !$0.isNull }

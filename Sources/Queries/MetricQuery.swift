@@ -63,6 +63,8 @@ package struct Place: Hashable, Comparable, Sendable {
 package struct PlacedReading: Hashable, Sendable {
     package let place: Place
     package let reading: Reading
+    /// Of a flow metric, the largest flows there.
+    package var topKeys: [TopKey]?
 }
 
 /// How many values contributed, and when the newest and the oldest of them arrived.
@@ -116,6 +118,13 @@ package struct MetricPartial: Sendable {
         if let maximum = other.maximum { offerMaximum(maximum) }
         if let minimum = other.minimum { offerMinimum(minimum) }
         if let any = other.any { offerAny(any) }
+    }
+
+    /// Looks up the largest flows at the places that have been chosen: once, instead of for each candidate.
+    mutating func addTopKeys(_ topKeys: (Place) -> [TopKey]?) {
+        if let found = maximum.flatMap({ topKeys($0.place) }) { maximum?.topKeys = found }
+        if let found = minimum.flatMap({ topKeys($0.place) }) { minimum?.topKeys = found }
+        if let found = any.flatMap({ topKeys($0.place) }) { any?.topKeys = found }
     }
 
     private mutating func offer(_ candidate: PlacedReading) {
@@ -173,6 +182,14 @@ extension Shard {
                 }
             }
         }
+        for (place, metric) in measured.enumerated() where flow(named: metric.reference.metric.name) != nil {
+            measurement.partials[place].addTopKeys { topKeys(of: metric.reference.metric, at: $0, instant) }
+        }
+    }
+
+    private func topKeys(of metric: MetricName, at place: Place, _ instant: Instant) -> [TopKey]? {
+        guard let agent = agents[place.agent], let source = agent.source(named: place.source) else { return nil }
+        return AgentView(agent, at: instant, of: self).topKeys(ofFlow: metric.name, source: source)
     }
 }
 

@@ -133,13 +133,16 @@ extension RowQuery {
         switch columns {
         case .all:
             var cells: [Row.Cell?] = []
-            view.forEachMetric(source: source) { cells.append(Row.Cell(name: $0, source: name, reading: $1)) }
+            view.forEachMetric(source: source) { metric, reading in
+                let topKeys = view.topKeys(ofFlow: metric, source: source)
+                cells.append(Row.Cell(name: metric, source: name, reading: reading, topKeys: topKeys))
+            }
             return cells.isEmpty ? nil : cells
         case .anyOf(let metrics):
             let cells: [Row.Cell?] = metrics.compactMap { reference in
                 guard reference.source == nil || reference.source == name else { return nil }
                 return view.reading(of: reference.metric, source: source)
-                    .map { Row.Cell(name: reference.metric.name, source: name, reading: $0) }
+                    .map { cell(reference.metric.name, reference.metric, name, $0, view, source) }
             }
             return cells.isEmpty ? nil : cells
         case .table(let columns):
@@ -149,10 +152,22 @@ extension RowQuery {
                 let reading = place.flatMap { view.reading(of: column.reference.metric, source: $0) }
                 guard reading != nil || column.isOptional else { return nil }
                 cells.append(
-                    reading.map { Row.Cell(name: column.name, source: column.reference.source ?? name, reading: $0) })
+                    reading.map {
+                        cell(column.name, column.reference.metric, column.reference.source ?? name, $0, view, place ?? source)
+                    })
             }
             return cells
         }
+    }
+}
+
+extension RowQuery {
+    private func cell(
+        _ name: String, _ metric: MetricName, _ sourceName: SourceName, _ reading: Reading, _ view: AgentView, _ source: Int
+    ) -> Row.Cell {
+        Row.Cell(
+            name: name, source: sourceName, reading: reading,
+            topKeys: view.topKeys(ofFlow: metric.name, source: source))
     }
 }
 

@@ -55,6 +55,8 @@ package struct Row: Hashable, Sendable {
         /// Where the value stands: the row's data source, or another of the same agent that the column names.
         package let source: SourceName
         package let reading: Reading
+        /// Of a flow metric, the largest flows there.
+        package var topKeys: [TopKey]?
     }
 
     package let place: Place

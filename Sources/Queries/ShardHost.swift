@@ -10,6 +10,10 @@ package protocol ShardHost: Sendable {
     func agents(_ selector: AgentSelector, at instant: Instant) async throws -> [AgentSummary]
     func dataSources(_ selector: AgentSelector, at instant: Instant) async throws -> [DataSourceSummary]
     func newestArrivals(at instant: Instant) async throws -> [String: Int64]
+    func activeFlows(_ query: ActiveFlowsQuery, at instant: Instant) async throws -> HostFlows?
+    func flowLocations(_ query: FlowLocationQuery, at instant: Instant) async throws -> [FlowLocation]?
+    /// When each flow key occurred last, by name. Unit: nanoseconds since the Unix epoch.
+    func keyArrivals() async throws -> [String: Int64]
     func books(at instant: Instant) async throws -> ShardBooks
 }
 
@@ -20,6 +24,17 @@ package protocol Measurement: Sendable {
     var partials: [MetricPartial] { get }
     /// One step of finding the quartiles of a measured metric.
     func select(metric: Int, _ request: SelectionRequest) async throws -> SelectionPartial
+}
+
+/// A host's flows and how their keys are written.
+package struct HostFlows: Sendable {
+    package var flows: FlowPartial
+    package let definition: ActiveFlow
+
+    package init(flows: FlowPartial, definition: ActiveFlow) {
+        self.flows = flows
+        self.definition = definition
+    }
 }
 
 /// A host's rows for a row query, sorted, in pages; nil at the end.

@@ -98,6 +98,7 @@ enum MetricRoutes {
             if let place = answer.place { json.member("lastUpdate", instant.age(of: place.reading.arrival)) }
             json.member("lastUpdateMin", instant.age(of: answer.tally.newest))
             json.member("lastUpdateMax", instant.age(of: answer.tally.oldest))
+            json.topKeys(answer.place?.topKeys, at: instant)
             guard let quartiles = answer.quartiles else { return }
             json.member("quartiles") { json in
                 json.object { json in

@@ -73,6 +73,7 @@ extension JSONWriter {
             json.member("metricName", cell.name)
             json.member("metricValue") { $0.value(cell.reading.value) }
             json.member("lastUpdate", instant.age(of: cell.reading.arrival))
+            json.topKeys(cell.topKeys, at: instant)
         }
     }
 }

@@ -34,12 +34,14 @@ extension MetricName {
 package struct AgentView {
     package let agent: Agent
     package let instant: Instant
+    let shard: Shard
     let expiry: Expiry
     let catalogue: Catalogue
 
     package init(_ agent: Agent, at instant: Instant, of shard: Shard) {
         self.agent = agent
         self.instant = instant
+        self.shard = shard
         expiry = shard.expiry
         catalogue = shard.catalogue
     }
@@ -53,7 +55,7 @@ package struct AgentView {
         }
         guard let entry = agent.custom[source]?.entries[metric.name],
             entry.isVisible(asOf: instant.nanoseconds, expiry: expiry)
-        else { return nil }
+        else { return flowReading(of: metric, source: source) }
         return entry.value.map { Reading(value: $0, arrival: entry.arrival) }
     }
 
@@ -67,6 +69,7 @@ package struct AgentView {
                 body(source, reading)
             }
         }
+        forEachFlowReading(of: metric, body)
         guard !agent.custom.isEmpty else { return }
         for source in agent.custom.keys.sorted() {
             guard let entry = agent.custom[source]?.entries[metric.name], let value = entry.value,
@@ -93,6 +96,7 @@ package struct AgentView {
                     Reading(value: value, arrival: table.rows[row].arrival))
             }
         }
+        forEachFlowMetric(source: source, body)
         guard let custom = agent.custom[source] else { return }
         for (name, entry) in custom.entries.sorted(by: { $0.key < $1.key }) {
             guard let value = entry.value, entry.isVisible(asOf: instant.nanoseconds, expiry: expiry) else { continue }
@@ -113,6 +117,9 @@ package struct AgentView {
                     note(column.name(instance: table.key.instance), arrival)
                 }
             }
+        }
+        for (place, flow) in shard.flows.enumerated() {
+            if let arrival = agent.flow(place)?.newestArrival(asOf: instant.nanoseconds) { note(flow.name, arrival) }
         }
         for custom in agent.custom.values {
             for (name, entry) in custom.entries

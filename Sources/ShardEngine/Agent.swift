@@ -133,6 +133,7 @@ package final class Agent {
         return tables.contains { table in
             table.rows.indices.contains { table.isVisible($0, asOf: asOf, expiry: expiry) }
         } || custom.values.contains { $0.isVisible(asOf: asOf, expiry: expiry) }
+            || flows.contains { $0?.isVisible(asOf: asOf) == true }
     }
 
     func removeExpired(asOf: Int64, expiry: Expiry) {
@@ -181,6 +182,9 @@ enum Limits {
 package enum SourceName: Hashable, Comparable, Sendable, CustomStringConvertible {
     case numbered(DataSource)
     case named(String)
+
+    /// What stands for an agent as a whole: data source `0`.
+    static let wholeAgent = SourceName.numbered(DataSource(classNumber: 0, index: 0))
 
     package var description: String {
         switch self {

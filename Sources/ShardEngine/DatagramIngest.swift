@@ -22,8 +22,9 @@ struct DatagramIngest: DatagramVisitor {
     /// Its counters start over.
     private var countersRestart = false
     private var offsets: [Int] = []
-    /// Whether definitions look at the flow sample at hand.
+    /// Whether definitions look at the flow sample at hand, and whether it was taken on the way in.
     private var isWanted = false
+    private var isIngress = false
 
     init(shard: Shard, udpSource: IPAddress, arrival: Int64, byteCount: UInt64) {
         self.shard = shard
@@ -78,6 +79,7 @@ struct DatagramIngest: DatagramVisitor {
         agent.instances[place].observe(sample, subAgentRun: run, datagramIsLate: isLate)
         source = agent.instances[place].source
         isWanted = !shard.flows.isEmpty || isKeySample
+        isIngress = sample.direction == .ingress
         if isWanted { shard.facts.beginPacketSample(agent: agent.address, sample) }
         return true
     }
@@ -94,7 +96,9 @@ struct DatagramIngest: DatagramVisitor {
         isWanted = false
         for place in shard.flows.indices {
             guard shard.flows[place].compiled.evaluate(&shard.facts, in: datagram, into: &shard.match) else { continue }
-            agent.openFlow(place, of: shard.flows).add(shard.match, source: source, at: arrival)
+            guard let source = shard.flows[place].combinesSources ? agent.openSource(.wholeAgent) : source else { continue }
+            agent.openFlow(place, of: shard.flows).add(
+                shard.match, source: source, isIngress: isIngress, at: arrival)
         }
         noteKeys(datagram)
     }

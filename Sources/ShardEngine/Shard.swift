@@ -17,7 +17,7 @@ package final class Shard {
     var facts = SampleFacts()
     var match = FlowMatch()
     /// When each key last occurred, by its place in the table of keys. Unit: nanoseconds since the Unix epoch.
-    package internal(set) var keyArrivals: [Int64] = Array(repeating: 0, count: FlowKeys.all.count)
+    var keyArrivals: [Int64] = Array(repeating: 0, count: FlowKeys.all.count)
 
     /// Agents of one shard: against forged agent addresses, which cost a sender nothing. Far above any real fabric's.
     static let agentsMax = 262_144
@@ -33,6 +33,11 @@ package final class Shard {
         self.flows = flows
         placeOfFlow = Dictionary(flows.enumerated().map { ($0.element.name, $0.offset) }, uniquingKeysWith: { first, _ in first })
         for agent in agents.values { agent.arrangeFlows(flows, kept: kept) }
+    }
+
+    /// When each flow key occurred last, by name; keys that never did are left out. Unit: nanoseconds since the epoch.
+    package var arrivalsOfKeys: [String: Int64] {
+        Dictionary(uniqueKeysWithValues: zip(FlowKeys.all.map(\.name), keyArrivals).filter { $0.1 > 0 })
     }
 
     /// The place of a definition in `flows`.

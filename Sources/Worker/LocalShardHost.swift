@@ -36,6 +36,30 @@ package struct LocalShardHost: ShardHost {
         }
     }
 
+    package func activeFlows(_ query: ActiveFlowsQuery, at instant: Instant) async -> HostFlows? {
+        await executor.run { shards in
+            guard let shard = shards.first, let flow = shard.flow(named: query.flow) else { return nil }
+            var flows: FlowPartial = [:]
+            for shard in shards { shard.collect(query, at: instant, into: &flows) }
+            return HostFlows(flows: flows, definition: shard.flows[flow])
+        }
+    }
+
+    package func flowLocations(_ query: FlowLocationQuery, at instant: Instant) async -> [FlowLocation]? {
+        await executor.run { shards in
+            guard shards.first?.flow(named: query.flow) != nil else { return nil }
+            return shards.flatMap { $0.locations(query, at: instant) }
+        }
+    }
+
+    package func keyArrivals() async -> [String: Int64] {
+        await executor.run { shards in
+            shards.reduce(into: [:]) { arrivals, shard in
+                arrivals.merge(shard.arrivalsOfKeys, uniquingKeysWith: max)
+            }
+        }
+    }
+
     package func books(at instant: Instant) async -> ShardBooks {
         await executor.run { shards in
             var books = ShardBooks()

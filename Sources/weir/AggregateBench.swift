@@ -1,16 +1,35 @@
 // `weir bench aggregate`: datagrams into the tables of one shard, on one thread.
 
 internal import Bytes
+internal import DefinitionStore
+internal import Definitions
+internal import FlowLanguage
 internal import ShardEngine
 
 struct AggregateBench {
     private let load: BenchLoad
+    private let flows: [ActiveFlow]
 
-    init(_ load: BenchLoad) { self.load = load }
+    /// - Parameter define: a file with flow definitions.
+    init(_ load: BenchLoad, define: String?) throws {
+        self.load = load
+        flows = try AggregateBench.flows(define)
+    }
+
+    static func flows(_ define: String?) throws -> [ActiveFlow] {
+        guard let define else { return [] }
+        let set = try loadDefineFile(define, reservedMetricNames: Set(Catalogue.standard.names))
+        var environment = FlowEnvironment(seed: .random(in: .min ... .max))
+        environment.replace(.empty, by: set)
+        return try set.flows.sorted { $0.key < $1.key }.map { name, definition in
+            ActiveFlow(name: name, compiled: try CompiledFlow(definition, environment: environment))
+        }
+    }
 
     /// Each round is played into the shard as if it followed the one before.
     func run(seconds: Double) -> BenchResult {
         let shard = Shard()
+        shard.setFlows(flows)
         let times = load.datagrams.map(\.arrival)
         let span = (times.max() ?? 0) - (times.min() ?? 0) + 1_000_000_000
         var shift: Int64 = 0

@@ -16,7 +16,7 @@ struct BenchCommand {
         let load = try BenchLoad(path: path)
         switch job {
         case .decode: say(DecodeBench(load).run(seconds: settings.seconds).line)
-        case .aggregate: say(AggregateBench(load).run(seconds: settings.seconds).line)
+        case .aggregate: say(try AggregateBench(load, define: settings.define).run(seconds: settings.seconds).line)
         case .query:
             for line in try await QueryBench(load).run(settings.query, seconds: settings.seconds) { say(line) }
         }

@@ -25,6 +25,9 @@ package final class ActiveFlow: Sendable {
         compiled.keyText(unsafe key.span.bytes)
     }
 
+    /// The texts of a packed key's components.
+    package func keyTexts(_ key: [UInt8]) -> [String] { PackedKey.components(unsafe key.span.bytes) }
+
     /// Whether what was counted for one counts for the other as well.
     func continues(_ other: ActiveFlow) -> Bool {
         name == other.name && compiled.definition == other.compiled.definition
@@ -36,6 +39,7 @@ final class FlowState {
     private(set) var flow: ActiveFlow
     private var table: FlowTable
     private var values: FlowValues?
+    private var newestArrival: Int64 = 0
 
     init(_ flow: ActiveFlow) {
         self.flow = flow
@@ -48,13 +52,15 @@ final class FlowState {
     func rebind(to flow: ActiveFlow) { self.flow = flow }
 
     /// Adds a sample that counts for the definition.
-    func add(_ match: borrowing FlowMatch, source: Int, at arrival: Int64) {
-        let source = flow.combinesSources ? 0 : source
+    /// - Parameter source: the sample's data source, or the agent as a whole where the definition combines them.
+    func add(_ match: borrowing FlowMatch, source: Int, isIngress: Bool, at arrival: Int64) {
+        newestArrival = max(newestArrival, arrival)
         let scale = Double(match.scale)
         // Flows whose value is no rate are kept by their frames: those that are seen most.
         let value = flow.compiled.valueFunction == .rate ? match.value.number * scale : scale
         let (place, isNew) = match.withKey { key in
-            table.add(key: key, hash: match.hash, source: source, value: value, at: arrival)
+            table.add(
+                key: key, hash: match.hash, source: source, value: value, isIngress: isIngress, at: arrival)
         }
         values?.add(match, to: place, isNew: isNew, at: arrival)
     }
@@ -63,10 +69,20 @@ final class FlowState {
 
     // MARK: Reading
 
+    /// Whether any flow can be seen.
+    func isVisible(asOf instant: Int64) -> Bool { newestArrival(asOf: instant) != nil }
+
+    /// When a flow that can be seen had its last sample; nil when there is none.
+    func newestArrival(asOf instant: Int64) -> Int64? {
+        newestArrival > 0 && instant - newestArrival <= flow.shape.lifetime ? newestArrival : nil
+    }
+
     /// One flow as an answer sees it.
     struct Reading {
         let place: Int
         let value: Double
+        /// The part of the value that was sampled on the way in, 0 to 1.
+        let ingressShare: Double
         let arrival: Int64
     }
 
@@ -100,6 +116,9 @@ final class FlowState {
 
     private func reading(_ place: Int, at instant: Int64) -> Reading {
         let value = isRate ? table.rate(place, at: instant) : values?.value(0, of: place, at: instant) ?? 0
-        return Reading(place: place, value: value, arrival: table.entries[place].arrival)
+        let entry = table.entries[place]
+        return Reading(
+            place: place, value: value, ingressShare: entry.own > 0 ? min(1, entry.ingress / entry.own) : 0,
+            arrival: entry.arrival)
     }
 }

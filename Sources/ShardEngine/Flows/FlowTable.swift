@@ -9,7 +9,7 @@
 //
 //     rate at q = weight · e^−(q − landmark)/t ÷ t
 //
-// Memory of a flow: 48 bytes, its packed key, 8 to 16 bytes of index, and what its definition's further values need.
+// Memory of a flow: 56 bytes, its packed key, 8 to 16 bytes of index, and what its definition's further values need.
 
 internal import Bytes
 
@@ -42,6 +42,8 @@ struct FlowTable: ~Copyable {
         var weight: Double
         /// The part of the weight that other flows may have left.
         var error: Double
+        /// The part of the weight that came from samples taken on the way in.
+        var ingress: Double
         /// Of the last sample. Unit: nanoseconds since the Unix epoch.
         var arrival: Int64
         var keyOffset: UInt32
@@ -67,6 +69,9 @@ struct FlowTable: ~Copyable {
     /// Weights are brought to a new landmark before the factor between both grows beyond e^this.
     private static let landmarkSpan = 60.0
 
+    /// Up to this capacity the smallest flow is looked for among all of them.
+    private static let scannedMax = 64
+
     let shape: Shape
     private(set) var entries: [Entry] = []
     private(set) var sources: [Source] = []
@@ -89,7 +94,7 @@ struct FlowTable: ~Copyable {
     /// Adds a sample's value to its flow.
     /// - Returns: the entry's place; `isNew` when the flow was not there (or had expired, or took another one's place).
     mutating func add(
-        key: RawSpan, hash: UInt64, source: Int, value: Double, at arrival: Int64
+        key: RawSpan, hash: UInt64, source: Int, value: Double, isIngress: Bool, at arrival: Int64
     ) -> (place: Int, isNew: Bool) {
         openSource(source, at: arrival)
         let gained = value * growth(of: source, at: arrival)
@@ -98,13 +103,16 @@ struct FlowTable: ~Copyable {
             if isExpired {
                 entries[place].weight = 0
                 entries[place].error = 0
+                entries[place].ingress = 0
             }
             entries[place].weight += gained
+            if isIngress { entries[place].ingress += gained }
             entries[place].arrival = max(entries[place].arrival, arrival)
             promote(place, in: source)
             return (place, isExpired)
         }
         let place = insert(key: key, hash: hash, source: source, gained: gained, at: arrival)
+        if isIngress { entries[place].ingress = gained }
         promote(place, in: source)
         return (place, true)
     }
@@ -130,6 +138,7 @@ struct FlowTable: ~Copyable {
         forEachEntry(of: source) { table, place in
             table.entries[place].weight *= factor
             table.entries[place].error *= factor
+            table.entries[place].ingress *= factor
         }
         sources[source].landmark = arrival
         victims[source] = nil
@@ -138,14 +147,10 @@ struct FlowTable: ~Copyable {
     private mutating func insert(
         key: RawSpan, hash: UInt64, source: Int, gained: Double, at arrival: Int64
     ) -> Int {
-        var inherited = 0.0
-        if sources[source].count >= shape.capacity {
-            removeExpired(of: source, asOf: arrival)
-            if sources[source].count >= shape.capacity { inherited = evict(from: source) }
-        }
+        let inherited = sources[source].count < shape.capacity ? 0 : evict(from: source, asOf: arrival)
         let place = takeFree()
         entries[place] = Entry(
-            hash: hash, weight: inherited + gained, error: inherited, arrival: arrival,
+            hash: hash, weight: inherited + gained, error: inherited, ingress: 0, arrival: arrival,
             keyOffset: keys.append(key), keyBytes: UInt16(truncatingIfNeeded: key.byteCount),
             source: UInt16(truncatingIfNeeded: source), next: sources[source].first)
         sources[source].first = Int32(truncatingIfNeeded: place)
@@ -161,7 +166,9 @@ struct FlowTable: ~Copyable {
             return place
         }
         entries.append(
-            Entry(hash: 0, weight: 0, error: 0, arrival: 0, keyOffset: 0, keyBytes: 0, source: 0, next: FlowTable.none))
+            Entry(
+                hash: 0, weight: 0, error: 0, ingress: 0, arrival: 0, keyOffset: 0, keyBytes: 0, source: 0,
+                next: FlowTable.none))
         return entries.count - 1
     }
 
@@ -174,12 +181,35 @@ struct FlowTable: ~Copyable {
 
     // MARK: Removing
 
-    /// Makes room by removing the smallest flow, and says what it weighed.
-    ///
-    /// The smallest eighth is looked for at once and used up one by one. One of them that has grown meanwhile is passed
-    /// over, so that the one removed may not be the very smallest; but it is among the smallest eighth, and the bound of
-    /// the algorithm holds for seven eighths of the capacity.
-    private mutating func evict(from source: Int) -> Double {
+    /// Makes room by removing a flow that has expired, or else the smallest, and says what the new one inherits.
+    private mutating func evict(from source: Int, asOf arrival: Int64) -> Double {
+        guard shape.capacity > FlowTable.scannedMax else { return evictByScan(from: source, asOf: arrival) }
+        removeExpired(of: source, asOf: arrival)
+        return sources[source].count < shape.capacity ? 0 : evictByBatch(from: source)
+    }
+
+    /// Few flows are looked through one by one.
+    private mutating func evictByScan(from source: Int, asOf arrival: Int64) -> Double {
+        var smallest = FlowTable.none
+        var next = sources[source].first
+        while next != FlowTable.none {
+            let place = Int(next)
+            if !isVisible(place, asOf: arrival) {
+                remove(place)
+                return 0
+            }
+            if smallest == FlowTable.none || isSmaller(place, than: Int(smallest)) { smallest = next }
+            next = entries[place].next
+        }
+        let inherited = entries[Int(smallest)].weight
+        remove(Int(smallest))
+        return inherited
+    }
+
+    /// Of many flows the smallest eighth is looked for at once and used up one by one. One of them that has grown
+    /// meanwhile is passed over, so that the one removed may not be the very smallest; but it is among the smallest
+    /// eighth, and the bound of the algorithm holds for seven eighths of the capacity.
+    private mutating func evictByBatch(from source: Int) -> Double {
         while true {
             while let victim = victims[source]?.popLast() {
                 let place = Int(victim.entry)
@@ -188,24 +218,23 @@ struct FlowTable: ~Copyable {
                 remove(place)
                 return victim.weight
             }
-            victims[source] = smallest(of: source)
+            victims[source] = smallestEighth(of: source)
         }
     }
 
-    /// The smallest eighth, the smallest last; of equal ones the last by key.
-    private func smallest(of source: Int) -> [Victim] {
+    /// The smallest last; of equal ones the last by key.
+    private func smallestEighth(of source: Int) -> [Victim] {
         var places: [Int] = []
-        var next = sources[source].first
-        while next != FlowTable.none {
-            places.append(Int(next))
-            next = entries[Int(next)].next
-        }
-        places.sort { a, b in
-            entries[a].weight != entries[b].weight ? entries[a].weight < entries[b].weight : isKey(of: b, before: a)
-        }
-        return places.prefix(max(1, shape.capacity / 8)).reversed().map { place in
+        forEach(of: source) { places.append($0) }
+        places.sort { isSmaller($0, than: $1) }
+        return places.prefix(shape.capacity / 8).reversed().map { place in
             Victim(entry: Int32(truncatingIfNeeded: place), hash: entries[place].hash, weight: entries[place].weight)
         }
+    }
+
+    /// By weight, errors included; of equal ones the last by key.
+    private func isSmaller(_ a: Int, than b: Int) -> Bool {
+        entries[a].weight != entries[b].weight ? entries[a].weight < entries[b].weight : isKey(of: b, before: a)
     }
 
     private mutating func removeExpired(of source: Int, asOf arrival: Int64) {

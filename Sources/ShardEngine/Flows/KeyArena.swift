@@ -12,10 +12,8 @@ struct KeyArena: Sendable {
 
     mutating func append(_ key: RawSpan) -> UInt32 {
         let offset = bytes.count
-        bytes.reserveCapacity(bytes.count + key.byteCount)
-        for index in 0..<key.byteCount {
-            if let byte = try? key.uint8(at: index) { bytes.append(byte) }
-        }
+        // The span is valid during the call, and bytes have no invalid values.
+        unsafe key.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
         return UInt32(truncatingIfNeeded: offset)
     }
 

@@ -1,0 +1,167 @@
+// The largest flows over many data sources (`/activeflows`), and the places of one flow (`/flowlocations`).
+
+internal import Bytes
+package import ShardEngine
+
+package struct ActiveFlowsQuery: Hashable, Sendable {
+    /// How one flow's rates at several data sources become one.
+    package enum Mode: String, CaseIterable, Sendable {
+        /// The largest: several switches that see a flow see the same packets.
+        case max
+        case sum
+        /// The mean over the data sources that have it.
+        case avg
+        /// Over edge ports: what comes in, or what goes out if that is more.
+        case edge
+        /// The largest at link ports.
+        case core
+    }
+
+    package let agents: AgentSelector
+    package let flow: String
+    package let maxFlows: Int
+    package let minValue: Double
+    package let mode: Mode
+    /// Texts of the key's components; nil where anything goes. nil for no filter.
+    package let keyPattern: [String?]?
+
+    package static let maxFlowsMax = 10_000
+
+    package init(
+        agents: AgentSelector, flow: String, maxFlows: Int = 100, minValue: Double = 0, mode: Mode = .max,
+        keyPattern: [String?]? = nil
+    ) {
+        self.agents = agents
+        self.flow = flow
+        self.maxFlows = Swift.max(0, Swift.min(maxFlows, ActiveFlowsQuery.maxFlowsMax))
+        self.minValue = minValue
+        self.mode = mode
+        self.keyPattern = keyPattern
+    }
+}
+
+/// One flow's rates at the data sources of some shards.
+package struct FlowTally: Sendable {
+    /// Data sources that have the flow.
+    package private(set) var count = 0
+    /// The data source with the largest rate; of equal ones the first.
+    package private(set) var best: (place: Place, value: Double, arrival: Int64, values: [Double])?
+    /// All rates, for modes that add them up: added in the order of places, so that the sum does not depend on who added.
+    private var rates: [(place: Place, value: Double, ingressShare: Double)] = []
+
+    package init() {}
+
+    mutating func add(_ reading: FlowReading, at place: Place, keepsRates: Bool) {
+        count += 1
+        offer((place, reading.value, reading.arrival, reading.values))
+        if keepsRates { rates.append((place, reading.value, reading.ingressShare)) }
+    }
+
+    package mutating func merge(_ other: FlowTally) {
+        count += other.count
+        if let best = other.best { offer(best) }
+        rates += other.rates
+    }
+
+    private mutating func offer(_ candidate: (place: Place, value: Double, arrival: Int64, values: [Double])) {
+        if let best, best.value > candidate.value || best.value == candidate.value && best.place < candidate.place { return }
+        best = candidate
+    }
+
+    package func value(_ mode: ActiveFlowsQuery.Mode) -> Double {
+        let sorted = rates.sorted { $0.place < $1.place }
+        switch mode {
+        case .max, .core: return best?.value ?? 0
+        case .sum: return sorted.reduce(0) { $0 + $1.value }
+        case .avg: return count > 0 ? sorted.reduce(0) { $0 + $1.value } / Double(count) : 0
+        case .edge:
+            let incoming = sorted.reduce(0) { $0 + $1.value * $1.ingressShare }
+            let outgoing = sorted.reduce(0) { $0 + $1.value * (1 - $1.ingressShare) }
+            return max(incoming, outgoing)
+        }
+    }
+}
+
+/// The flows of some shards by packed key.
+package typealias FlowPartial = [[UInt8]: FlowTally]
+
+/// One flow of the answer.
+package struct ActiveFlowAnswer: Sendable {
+    package let key: [UInt8]
+    package let value: Double
+    package let tally: FlowTally
+}
+
+extension ActiveFlowsQuery {
+    /// The answer from everything that was found: largest first, equal ones by key.
+    package func answer(_ flows: FlowPartial) -> [ActiveFlowAnswer] {
+        let all = flows.map { ActiveFlowAnswer(key: $0.key, value: $0.value.value(mode), tally: $0.value) }
+            .filter { $0.value >= minValue }
+        let sorted = all.sorted { a, b in
+            a.value != b.value ? a.value > b.value : a.key.lexicographicallyPrecedes(b.key)
+        }
+        return Array(sorted.prefix(maxFlows))
+    }
+
+    /// Whether a data source counts for the mode.
+    fileprivate func selects(_ view: AgentView, source: Int) -> Bool {
+        switch mode {
+        case .max, .sum, .avg: true
+        case .edge, .core: false
+        }
+    }
+}
+
+extension Shard {
+    /// Adds this shard's flows.
+    package func collect(_ query: ActiveFlowsQuery, at instant: Instant, into flows: inout FlowPartial) {
+        guard let flow = flow(named: query.flow) else { return }
+        let keepsRates = query.mode != .max && query.mode != .core
+        for view in views(of: query.agents, at: instant) {
+            for source in view.flowSources(flow) where query.selects(view, source: source) {
+                let place = Place(agent: view.agent.address, source: view.agent.sources[source])
+                for reading in view.flows(flow, source: source) where isWanted(reading, query, flow) {
+                    flows[reading.key, default: FlowTally()].add(reading, at: place, keepsRates: keepsRates)
+                }
+            }
+        }
+    }
+
+    private func isWanted(_ reading: FlowReading, _ query: ActiveFlowsQuery, _ flow: Int) -> Bool {
+        guard let pattern = query.keyPattern else { return true }
+        let parts = self.flows[flow].keyTexts(reading.key)
+        return zip(pattern, parts).allSatisfy { wanted, part in wanted == nil || wanted == part }
+            && pattern.count <= parts.count
+    }
+
+    /// Where a flow is seen, by place.
+    package func locations(_ query: FlowLocationQuery, at instant: Instant) -> [FlowLocation] {
+        guard let flow = flow(named: query.flow) else { return [] }
+        return views(of: query.agents, at: instant).flatMap { view in
+            view.flowSources(flow).flatMap { source in
+                view.flows(flow, source: source).filter { self.flows[flow].keyText($0.key) == query.keyText }.map {
+                    FlowLocation(
+                        place: Place(agent: view.agent.address, source: view.agent.sources[source]), reading: $0)
+                }
+            }
+        }
+    }
+}
+
+package struct FlowLocationQuery: Hashable, Sendable {
+    package let agents: AgentSelector
+    package let flow: String
+    package let keyText: String
+
+    package init(agents: AgentSelector, flow: String, keyText: String) {
+        self.agents = agents
+        self.flow = flow
+        self.keyText = keyText
+    }
+}
+
+/// One data source that has a flow.
+package struct FlowLocation: Sendable {
+    package let place: Place
+    package let reading: FlowReading
+}
