@@ -21,7 +21,7 @@ package enum FlowLimits {
     /// States of a regular expression's automaton.
     package static let patternStates = 4096
     /// States of all regular expressions of one definition together: what one sample can cost.
-    package static let patternStatesPerDefinition = 16_384
+    package static let patternStatesPerDefinition = 4096
     /// Bytes of a packed key. Texts are cut so that it holds.
     package static let packedKeyBytes = 1024
     /// Bytes of one text value; longer ones are cut behind the last whole character.

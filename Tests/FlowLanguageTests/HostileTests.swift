@@ -134,4 +134,22 @@ struct HostileTests {
         let isFresh = flow.evaluate(&fresh, in: bytes.span.bytes, into: &match)
         #expect(!isFresh)
     }
+    @Test("a body is found in its datagram; a body of another one is not")
+    func bodies() throws {
+        var facts = SampleFacts()
+        var match = FlowMatch()
+        let sample = Sample(packet: ethernet(0x0800, ipv4(6, tcp(1, 2))))
+        let flow = try CompiledFlow(FlowDefinition(keys: ["ipsource"], value: "bytes"), environment: testEnvironment)
+        let (bytes, places) = sample.datagram()
+        let (copy, _) = sample.datagram()
+        let range = places[0].offset..<places[0].offset + places[0].byteCount
+        facts.beginPacketSample(agent: sample.agent, sample.flow)
+        facts.record(places[0].layout, copy.span.bytes.extracting(range), in: bytes.span.bytes)
+        let isForeign = flow.evaluate(&facts, in: bytes.span.bytes, into: &match)
+        #expect(!isForeign)
+        facts.beginPacketSample(agent: sample.agent, sample.flow)
+        facts.record(places[0].layout, bytes.span.bytes.extracting(range), in: bytes.span.bytes)
+        let isOwn = flow.evaluate(&facts, in: bytes.span.bytes, into: &match)
+        #expect(isOwn)
+    }
 }

@@ -117,8 +117,9 @@ final class FlowState {
     private func reading(_ place: Int, at instant: Int64) -> Reading {
         let value = isRate ? table.rate(place, at: instant) : values?.value(0, of: place, at: instant) ?? 0
         let entry = table.entries[place]
+        let own = table.own(place)
         return Reading(
-            place: place, value: value, ingressShare: entry.own > 0 ? min(1, entry.ingress / entry.own) : 0,
+            place: place, value: value, ingressShare: own > 0 ? min(1, entry.ingress / own) : 0,
             arrival: entry.arrival)
     }
 }

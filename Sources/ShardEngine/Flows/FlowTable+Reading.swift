@@ -3,12 +3,33 @@
 internal import Bytes
 
 extension FlowTable {
+    /// The places in use of a data source, in no meaningful order. A copy: the table may change while it is walked.
+    func places(of source: Int) -> [Int] {
+        guard source < sources.count, sources[source].count > 0 else { return [] }
+        var places: [Int] = []
+        places.reserveCapacity(Int(sources[source].count))
+        forEach(of: source) { places.append($0) }
+        return places
+    }
+
+    func forEach(of source: Int, _ body: (Int) -> Void) {
+        var chunk = sources[source].first
+        while chunk != FlowTable.none {
+            let start = Int(chunk) * FlowTable.chunkPlaces
+            for place in start..<start + FlowTable.chunkPlaces where tags[place] != 0 { body(place) }
+            chunk = chunkAfter[Int(chunk)]
+        }
+    }
+
+    /// What certainly is a flow's own, as a weight.
+    func own(_ place: Int) -> Double { weights[place] - entries[place].error }
+
     /// Whether the flow had a sample lately enough to be shown.
     func isVisible(_ place: Int, asOf instant: Int64) -> Bool { instant - entries[place].arrival <= shape.lifetime }
 
     /// A flow's rate. Unit: of its value, a second.
     func rate(_ place: Int, at instant: Int64) -> Double {
-        entries[place].own * scale(of: Int(entries[place].source), at: instant)
+        own(place) * scale(of: Int(entries[place].source), at: instant)
     }
 
     /// From weights of a data source to rates a second at an instant.
@@ -26,10 +47,7 @@ extension FlowTable {
 
     /// The flows of a data source that had samples lately.
     func visible(of source: Int, at instant: Int64) -> [Int] {
-        guard source < sources.count else { return [] }
-        var places: [Int] = []
-        forEach(of: source) { if isVisible($0, asOf: instant), entries[$0].own > 0 { places.append($0) } }
-        return places
+        places(of: source).filter { isVisible($0, asOf: instant) && own($0) > 0 }
     }
 
     /// The largest of them that answers see, largest first.
@@ -42,7 +60,8 @@ extension FlowTable {
 
     /// Size, and for equal sizes the order of the packed keys.
     func isLarger(_ a: Int, than b: Int) -> Bool {
-        entries[a].own != entries[b].own ? entries[a].own > entries[b].own : isKey(of: a, before: b)
+        let (left, right) = (own(a), own(b))
+        return left != right ? left > right : isKey(of: a, before: b)
     }
 
     func isKey(of a: Int, before b: Int) -> Bool {
@@ -51,26 +70,4 @@ extension FlowTable {
     }
 
     func key(of place: Int) -> [UInt8] { keys.bytes(entries[place].keyOffset, entries[place].keyBytes) }
-
-    func isFlow(_ place: Int, _ source: Int, _ key: RawSpan) -> Bool {
-        Int(entries[place].source) == source && keys.equals(entries[place].keyOffset, entries[place].keyBytes, key)
-    }
-
-    /// The entries of a data source in no particular order.
-    func forEach(of source: Int, _ body: (Int) -> Void) {
-        var next = sources[source].first
-        while next != FlowTable.none {
-            body(Int(next))
-            next = entries[Int(next)].next
-        }
-    }
-
-    mutating func forEachEntry(of source: Int, _ body: (inout FlowTable, Int) -> Void) {
-        var next = sources[source].first
-        while next != FlowTable.none {
-            let place = Int(next)
-            next = entries[place].next
-            body(&self, place)
-        }
-    }
 }

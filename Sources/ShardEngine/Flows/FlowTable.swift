@@ -9,7 +9,15 @@
 //
 //     rate at q = weight · e^−(q − landmark)/t ÷ t
 //
-// Memory of a flow: 56 bytes, its packed key, 8 to 16 bytes of index, and what its definition's further values need.
+// What is looked at together lies together, because a data source's flows are cold in the caches whenever its next sample
+// comes: a data source has a chain of chunks of eight places, and the table keeps an array of each property.
+//
+// ```
+// sources   first ─▶ chunk 3 ─▶ chunk 9
+// tags      … | 8 × 4 bytes of chunk 3 | …      which flow, nearly; 0 is a free place
+// weights   … | 8 × 8 bytes of chunk 3 | …      who is the smallest
+// entries   … | 8 × 40 bytes of chunk 3 | …     the rest, of the one flow that is meant
+// ```
 
 internal import Bytes
 
@@ -37,84 +45,64 @@ struct FlowTable: ~Copyable {
     }
 
     struct Entry: Sendable, BitwiseCopyable {
-        var hash: UInt64
-        /// Σ value × scale of the samples, each weighted by its distance from the landmark.
-        var weight: Double
         /// The part of the weight that other flows may have left.
-        var error: Double
+        var error = 0.0
         /// The part of the weight that came from samples taken on the way in.
-        var ingress: Double
+        var ingress = 0.0
         /// Of the last sample. Unit: nanoseconds since the Unix epoch.
-        var arrival: Int64
-        var keyOffset: UInt32
-        var keyBytes: UInt16
-        /// The data source, as its place in the agent's list; the next entry of the same one, or of the free list.
-        var source: UInt16
-        var next: Int32
-
-        /// What certainly is this flow's own.
-        var own: Double { weight - error }
+        var arrival: Int64 = 0
+        var keyOffset: UInt32 = 0
+        var keyBytes: UInt16 = 0
+        /// The data source, as its place in the agent's list.
+        var source: UInt16 = 0
     }
 
     /// One data source's flows.
     struct Source: Sendable, BitwiseCopyable {
         var landmark: Int64 = 0
+        /// The first chunk.
         var first: Int32 = FlowTable.none
-        var count: Int32 = 0
         /// The largest flow.
         var top: Int32 = FlowTable.none
+        var count: Int32 = 0
     }
 
     static let none: Int32 = -1
+    static let chunkPlaces = 8
     /// Weights are brought to a new landmark before the factor between both grows beyond e^this.
     private static let landmarkSpan = 60.0
 
-    /// Up to this capacity the smallest flow is looked for among all of them.
-    private static let scannedMax = 64
-
     let shape: Shape
-    private(set) var entries: [Entry] = []
     private(set) var sources: [Source] = []
+    private(set) var entries: [Entry] = []
+    /// Σ value × scale of the samples of each place, weighted by their distance from the landmark; errors included.
+    private(set) var weights: [Double] = []
+    /// A piece of each place's key hash, never 0; 0 for a free place.
+    private(set) var tags: [UInt32] = []
+    /// The chunk behind each chunk.
+    private(set) var chunkAfter: [Int32] = []
+    private var freeChunk: Int32 = FlowTable.none
     private(set) var keys = KeyArena()
-    private var index = FlowIndex()
-    private var free: Int32 = FlowTable.none
-    private var victims: [Int: [Victim]] = [:]
-
-    /// An entry that may go when its data source is full, with the weight that made it one.
-    private struct Victim: Sendable, BitwiseCopyable {
-        let entry: Int32
-        let hash: UInt64
-        let weight: Double
-    }
 
     init(shape: Shape) { self.shape = shape }
 
     // MARK: Adding
 
     /// Adds a sample's value to its flow.
-    /// - Returns: the entry's place; `isNew` when the flow was not there (or had expired, or took another one's place).
+    /// - Returns: the place of the flow; `isNew` when it was not there, or had expired.
     mutating func add(
         key: RawSpan, hash: UInt64, source: Int, value: Double, isIngress: Bool, at arrival: Int64
     ) -> (place: Int, isNew: Bool) {
         openSource(source, at: arrival)
         let gained = value * growth(of: source, at: arrival)
-        if let place = index.find(hash: hash, in: entries, where: { isFlow($0, source, key) }) {
-            let isExpired = arrival - entries[place].arrival > shape.lifetime
-            if isExpired {
-                entries[place].weight = 0
-                entries[place].error = 0
-                entries[place].ingress = 0
-            }
-            entries[place].weight += gained
-            if isIngress { entries[place].ingress += gained }
-            entries[place].arrival = max(entries[place].arrival, arrival)
-            promote(place, in: source)
-            return (place, isExpired)
-        }
-        let place = insert(key: key, hash: hash, source: source, gained: gained, at: arrival)
-        if isIngress { entries[place].ingress = gained }
+        let tag = UInt32(truncatingIfNeeded: hash) | 1
+        let (found, isNew) = find(tag, key, source).map { ($0, revive($0, at: arrival)) } ?? (nil, true)
+        let place = found ?? insert(key, tag, source, at: arrival)
+        weights[place] += gained
+        if isIngress { entries[place].ingress += gained }
+        entries[place].arrival = max(entries[place].arrival, arrival)
         promote(place, in: source)
-        return (place, true)
+        return (place, isNew)
     }
 
     /// What a sample now weighs against one at the landmark.
@@ -135,41 +123,75 @@ struct FlowTable: ~Copyable {
 
     private mutating func moveLandmark(of source: Int, to arrival: Int64) {
         let factor = exponential(-Double(arrival - sources[source].landmark) / shape.smoothing)
-        forEachEntry(of: source) { table, place in
-            table.entries[place].weight *= factor
-            table.entries[place].error *= factor
-            table.entries[place].ingress *= factor
+        for place in places(of: source) {
+            weights[place] *= factor
+            entries[place].error *= factor
+            entries[place].ingress *= factor
         }
         sources[source].landmark = arrival
-        victims[source] = nil
     }
 
-    private mutating func insert(
-        key: RawSpan, hash: UInt64, source: Int, gained: Double, at arrival: Int64
-    ) -> Int {
+    /// The place of a flow that is there.
+    private func find(_ tag: UInt32, _ key: RawSpan, _ source: Int) -> Int? {
+        var chunk = sources[source].first
+        while chunk != FlowTable.none {
+            let start = Int(chunk) * FlowTable.chunkPlaces
+            for place in start..<start + FlowTable.chunkPlaces where tags[place] == tag {
+                if keys.equals(entries[place].keyOffset, entries[place].keyBytes, key) { return place }
+            }
+            chunk = chunkAfter[Int(chunk)]
+        }
+        return nil
+    }
+
+    /// A flow that has expired starts anew where it is. Whether it had.
+    private mutating func revive(_ place: Int, at arrival: Int64) -> Bool {
+        guard arrival - entries[place].arrival > shape.lifetime else { return false }
+        weights[place] = 0
+        entries[place].error = 0
+        entries[place].ingress = 0
+        if Int(sources[Int(entries[place].source)].top) == place {
+            sources[Int(entries[place].source)].top = largest(of: Int(entries[place].source))
+        }
+        return true
+    }
+
+    private mutating func insert(_ key: RawSpan, _ tag: UInt32, _ source: Int, at arrival: Int64) -> Int {
         let inherited = sources[source].count < shape.capacity ? 0 : evict(from: source, asOf: arrival)
-        let place = takeFree()
+        let place = freePlace(in: source)
+        tags[place] = tag
+        weights[place] = inherited
         entries[place] = Entry(
-            hash: hash, weight: inherited + gained, error: inherited, ingress: 0, arrival: arrival,
-            keyOffset: keys.append(key), keyBytes: UInt16(truncatingIfNeeded: key.byteCount),
-            source: UInt16(truncatingIfNeeded: source), next: sources[source].first)
-        sources[source].first = Int32(truncatingIfNeeded: place)
+            error: inherited, arrival: arrival, keyOffset: keys.append(key),
+            keyBytes: UInt16(truncatingIfNeeded: key.byteCount), source: UInt16(truncatingIfNeeded: source))
         sources[source].count += 1
-        index.insert(place, hash: hash, entries: entries)
         return place
     }
 
-    private mutating func takeFree() -> Int {
-        if free != FlowTable.none {
-            let place = Int(free)
-            free = entries[place].next
-            return place
+    private mutating func freePlace(in source: Int) -> Int {
+        var chunk = sources[source].first
+        while chunk != FlowTable.none {
+            let start = Int(chunk) * FlowTable.chunkPlaces
+            for place in start..<start + FlowTable.chunkPlaces where tags[place] == 0 { return place }
+            chunk = chunkAfter[Int(chunk)]
         }
-        entries.append(
-            Entry(
-                hash: 0, weight: 0, error: 0, ingress: 0, arrival: 0, keyOffset: 0, keyBytes: 0, source: 0,
-                next: FlowTable.none))
-        return entries.count - 1
+        let new = takeChunk()
+        chunkAfter[Int(new)] = sources[source].first
+        sources[source].first = new
+        return Int(new) * FlowTable.chunkPlaces
+    }
+
+    private mutating func takeChunk() -> Int32 {
+        if freeChunk != FlowTable.none {
+            let chunk = freeChunk
+            freeChunk = chunkAfter[Int(chunk)]
+            return chunk
+        }
+        chunkAfter.append(FlowTable.none)
+        tags += repeatElement(0, count: FlowTable.chunkPlaces)
+        weights += repeatElement(0, count: FlowTable.chunkPlaces)
+        entries += repeatElement(Entry(), count: FlowTable.chunkPlaces)
+        return Int32(truncatingIfNeeded: chunkAfter.count - 1)
     }
 
     private mutating func promote(_ place: Int, in source: Int) {
@@ -181,120 +203,74 @@ struct FlowTable: ~Copyable {
 
     // MARK: Removing
 
-    /// Makes room by removing a flow that has expired, or else the smallest, and says what the new one inherits.
+    /// Makes room by removing the smallest flow, and says what the new one inherits: nothing from one that has expired.
+    /// Complexity: linear in the capacity, over memory in order.
     private mutating func evict(from source: Int, asOf arrival: Int64) -> Double {
-        guard shape.capacity > FlowTable.scannedMax else { return evictByScan(from: source, asOf: arrival) }
-        removeExpired(of: source, asOf: arrival)
-        return sources[source].count < shape.capacity ? 0 : evictByBatch(from: source)
-    }
-
-    /// Few flows are looked through one by one.
-    private mutating func evictByScan(from source: Int, asOf arrival: Int64) -> Double {
         var smallest = FlowTable.none
-        var next = sources[source].first
-        while next != FlowTable.none {
-            let place = Int(next)
-            if !isVisible(place, asOf: arrival) {
-                remove(place)
-                return 0
+        forEach(of: source) { place in
+            if smallest == FlowTable.none || isSmaller(place, than: Int(smallest)) {
+                smallest = Int32(truncatingIfNeeded: place)
             }
-            if smallest == FlowTable.none || isSmaller(place, than: Int(smallest)) { smallest = next }
-            next = entries[place].next
         }
-        let inherited = entries[Int(smallest)].weight
+        guard smallest != FlowTable.none else { return 0 }
+        let inherited = isVisible(Int(smallest), asOf: arrival) ? weights[Int(smallest)] : 0
         remove(Int(smallest))
         return inherited
     }
 
-    /// Of many flows the smallest eighth is looked for at once and used up one by one. One of them that has grown
-    /// meanwhile is passed over, so that the one removed may not be the very smallest; but it is among the smallest
-    /// eighth, and the bound of the algorithm holds for seven eighths of the capacity.
-    private mutating func evictByBatch(from source: Int) -> Double {
-        while true {
-            while let victim = victims[source]?.popLast() {
-                let place = Int(victim.entry)
-                let entry = entries[place]
-                guard entry.hash == victim.hash, Int(entry.source) == source, entry.weight == victim.weight else { continue }
-                remove(place)
-                return victim.weight
-            }
-            victims[source] = smallestEighth(of: source)
-        }
-    }
-
-    /// The smallest last; of equal ones the last by key.
-    private func smallestEighth(of source: Int) -> [Victim] {
-        var places: [Int] = []
-        forEach(of: source) { places.append($0) }
-        places.sort { isSmaller($0, than: $1) }
-        return places.prefix(shape.capacity / 8).reversed().map { place in
-            Victim(entry: Int32(truncatingIfNeeded: place), hash: entries[place].hash, weight: entries[place].weight)
-        }
-    }
-
     /// By weight, errors included; of equal ones the last by key.
     private func isSmaller(_ a: Int, than b: Int) -> Bool {
-        entries[a].weight != entries[b].weight ? entries[a].weight < entries[b].weight : isKey(of: b, before: a)
-    }
-
-    private mutating func removeExpired(of source: Int, asOf arrival: Int64) {
-        var next = sources[source].first
-        while next != FlowTable.none {
-            let place = Int(next)
-            next = entries[place].next
-            if !isVisible(place, asOf: arrival) { remove(place) }
-        }
+        weights[a] != weights[b] ? weights[a] < weights[b] : isKey(of: b, before: a)
     }
 
     /// Removes flows that no query can see any more. Only memory changes.
     mutating func removeExpired(asOf arrival: Int64) {
-        for source in sources.indices where sources[source].count > 0 { removeExpired(of: source, asOf: arrival) }
+        for source in sources.indices where sources[source].count > 0 {
+            for place in places(of: source) where !isVisible(place, asOf: arrival) { remove(place) }
+            releaseEmptyChunks(of: source)
+        }
+        if keys.isMostlyReleased { compactKeys() }
     }
 
     private mutating func remove(_ place: Int) {
-        let entry = entries[place]
-        let source = Int(entry.source)
-        index.remove(place, entries: entries)
-        keys.release(byteCount: Int(entry.keyBytes))
-        unlink(place, from: source)
-        entries[place].next = free
-        entries[place].weight = .nan
-        entries[place].keyBytes = 0
-        free = Int32(truncatingIfNeeded: place)
-        if Int(sources[source].top) == place { sources[source].top = largest(of: source) }
-        compactKeysIfWorthwhile()
-    }
-
-    private mutating func unlink(_ place: Int, from source: Int) {
+        let source = Int(entries[place].source)
+        keys.release(byteCount: Int(entries[place].keyBytes))
+        tags[place] = 0
         sources[source].count -= 1
-        guard Int(sources[source].first) != place else {
-            sources[source].first = entries[place].next
-            return
-        }
-        var before = Int(sources[source].first)
-        while Int(entries[before].next) != place { before = Int(entries[before].next) }
-        entries[before].next = entries[place].next
+        if Int(sources[source].top) == place { sources[source].top = largest(of: source) }
+        if keys.isMostlyReleased { compactKeys() }
     }
 
     private func largest(of source: Int) -> Int32 {
-        var best = sources[source].first
-        guard best != FlowTable.none else { return best }
-        var next = entries[Int(best)].next
-        while next != FlowTable.none {
-            if isLarger(Int(next), than: Int(best)) { best = next }
-            next = entries[Int(next)].next
+        var best = FlowTable.none
+        forEach(of: source) { place in
+            if best == FlowTable.none || isLarger(place, than: Int(best)) { best = Int32(truncatingIfNeeded: place) }
         }
         return best
     }
 
-    private mutating func compactKeysIfWorthwhile() {
-        guard keys.isMostlyReleased else { return }
-        var compact = KeyArena()
-        for source in sources.indices {
-            forEachEntry(of: source) { table, place in
-                let entry = table.entries[place]
-                table.entries[place].keyOffset = compact.append(table.keys, entry.keyOffset, entry.keyBytes)
+    private mutating func releaseEmptyChunks(of source: Int) {
+        var kept = FlowTable.none
+        var chunk = sources[source].first
+        while chunk != FlowTable.none {
+            let next = chunkAfter[Int(chunk)]
+            let start = Int(chunk) * FlowTable.chunkPlaces
+            if tags[start..<start + FlowTable.chunkPlaces].allSatisfy({ $0 == 0 }) {
+                chunkAfter[Int(chunk)] = freeChunk
+                freeChunk = chunk
+            } else {
+                chunkAfter[Int(chunk)] = kept
+                kept = chunk
             }
+            chunk = next
+        }
+        sources[source].first = kept
+    }
+
+    private mutating func compactKeys() {
+        var compact = KeyArena()
+        for place in tags.indices where tags[place] != 0 {
+            entries[place].keyOffset = compact.append(keys, entries[place].keyOffset, entries[place].keyBytes)
         }
         keys = compact
     }

@@ -1,0 +1,135 @@
+// What holds for every route: methods, missing paths, HEAD, cross-origin requests, caching, compression, pages.
+
+import Foundation
+import Testing
+
+@Suite(.timeLimit(.minutes(2))) struct ProtocolTests {
+    /// One target for each route.
+    static let targets = [
+        "/version", "/status", "/analyzer/json", "/agents/json", "/datasources/ALL/json", "/metrics/json",
+        "/metric/10.0.0.1/json", "/metric/ALL/ifinoctets/json", "/table/ALL/ifname/json", "/dump/ALL/ALL/json",
+        "/prometheus/metrics/ALL/ALL/txt", "/prometheus/analyzer/txt", "/api-docs", "/html/index.html", "/",
+    ]
+
+    @Test func targetsAreAllRoutes() async throws {
+        try await withAPI { api in #expect(ProtocolTests.targets.count == api.routes.count) }
+    }
+
+    @Test(arguments: Way.available, targets) func everyRoute(way: Way, target: String) async throws {
+        try await withAPI([way]) { api in
+            let get = try await api.ask(way, target)
+            #expect(get.status == (target == "/" ? 302 : 200))
+            if target == "/" {
+                #expect(get.headers["location"] == "./html/index.html", "relative, for proxies that mount under a prefix")
+            } else {
+                #expect(get.body.last == UInt8(ascii: "\n") || get.body.isEmpty)
+            }
+            #expect(get.headers["cache-control"]?.contains("no-cache") == true)
+            #expect(get.headers["server"] == "weir")
+            #expect(get.headers["access-control-allow-origin"] == nil, "only when the setting says so")
+            if target.hasSuffix("/json") || target == "/api-docs" {
+                #expect(get.headers["content-type"] == "application/json")
+                #expect(try get.json is NSDictionary || get.json is NSArray)
+            } else if target.hasSuffix("/txt") {
+                #expect(get.headers["content-type"]?.hasPrefix("text/plain") == true)
+            }
+
+            let head = try await api.ask(way, target, method: "HEAD")
+            #expect(head.status == get.status && head.body.isEmpty)
+            #expect(head.headers["content-type"] == get.headers["content-type"])
+
+            let options = try await api.ask(way, target, method: "OPTIONS")
+            #expect(options.status == 204 && options.headers["allow"] == "GET, HEAD, OPTIONS")
+            #expect(options.headers["access-control-allow-methods"] == nil)
+
+            // A method that no specification has does not get past the parser of HTTP/1.1.
+            for method in ["PUT", "POST", "DELETE", "PATCH"] + (way == .http1 ? [] : ["BREW"]) {
+                let other = try await api.ask(way, target, method: method)
+                #expect(other.status == 405 && other.headers["allow"] == "GET, HEAD, OPTIONS")
+                #expect(try other.message == "\(method) is not possible here: use GET, HEAD, OPTIONS")
+            }
+        }
+    }
+
+    @Test(arguments: Way.available) func nothingThere(way: Way) async throws {
+        try await withAPI([way]) { api in
+            for target in [
+                "/nowhere", "/version/", "/Version", "/agents", "/agents/json/", "/metric", "/metric/ALL/ifinoctets", "//",
+                "/metric/ALL/ifinoctets/json/more", "/dump/ALL/json", "/html/", "/html/../version", "/version%2F",
+                "/metric/ALL/ifinoctets/JSON",
+            ] {
+                let answer = try await api.ask(way, target)
+                #expect(answer.status == 404, "\(target)")
+                #expect(answer.headers["content-type"] == "application/json")
+                #expect(try answer.message == "nothing is at \(target): /api-docs lists what is there")
+                let put = try await api.ask(way, target, method: "PUT").status
+                #expect(put == 404, "\(target)")
+            }
+        }
+    }
+
+    @Test(arguments: Way.available) func crossOrigin(way: Way) async throws {
+        try await withAPI([way]) { $0.allowedOrigin = "*" } _: { api in
+            let options = try await api.ask(
+                way, "/agents/json", method: "OPTIONS",
+                headers: [("origin", "http://elsewhere.example"), ("access-control-request-method", "GET")])
+            #expect(options.status == 204)
+            #expect(options.headers["access-control-allow-origin"] == "*")
+            #expect(options.headers["access-control-allow-methods"] == "GET, HEAD, OPTIONS")
+            #expect(options.headers["access-control-allow-headers"] == "content-type")
+            for (target, status) in [("/agents/json", 200), ("/nowhere", 404), ("/agents/json?x=1", 400)] {
+                let answer = try await api.ask(way, target, headers: [("origin", "http://elsewhere.example")])
+                #expect(answer.status == status && answer.headers["access-control-allow-origin"] == "*", "\(target)")
+            }
+        }
+    }
+
+    @Test(arguments: Way.available, ["/html/index.html", "/api-docs"]) func pagesAreKept(way: Way, target: String) async throws {
+        try await withAPI([way]) { api in
+            let first = try await api.ask(way, target)
+            let tag = try #require(first.headers["etag"])
+            #expect(tag.hasPrefix("\"") && tag.hasSuffix("\"") && tag.count > 8)
+            #expect(first.headers["x-content-type-options"] == "nosniff")
+            #expect(first.headers["content-security-policy"]?.hasPrefix("default-src 'self'") == true)
+            for known in [tag, "W/" + tag, "\"other\", \(tag)", "\"other\" , W/\(tag)", "*"] {
+                let again = try await api.ask(way, target, headers: [("if-none-match", known)])
+                #expect(again.status == 304 && again.body.isEmpty && again.headers["etag"] == tag, "\(known)")
+            }
+            for other in ["\"other\"", String(tag.dropLast()), ""] {
+                let again = try await api.ask(way, target, headers: [("if-none-match", other)])
+                #expect(again.status == 200 && again.body == first.body, "\(other)")
+            }
+            // What a browser kept compressed has a weak tag, and is known by it.
+            let packed = try await api.ask(way, target, headers: [("accept-encoding", "gzip")])
+            let weak = try #require(packed.headers["etag"])
+            #expect(packed.headers["content-encoding"] == "gzip" && weak == "W/" + tag)
+            let again = try await api.ask(way, target, headers: [("if-none-match", weak), ("accept-encoding", "gzip")])
+            #expect(again.status == 304)
+        }
+    }
+
+    /// By relative addresses only, all of which answer.
+    @Test func linksOfTheFirstPage() async throws {
+        try await withAPI { api in
+            let page = try await api.ask(.call, "/html/index.html").text
+            let links = page.matches(of: /href="([^"]*)"/).map { String($0.output.1) }.filter { !$0.hasPrefix("data:") }
+            #expect(links.count > 5)
+            for link in links {
+                #expect(link.hasPrefix("../"), "\(link)")
+                let status = try await api.ask(.call, String(link.dropFirst(2))).status
+                #expect(status == 200, "\(link)")
+            }
+        }
+    }
+
+    @Test(arguments: [0, 1, 4]) func indentation(width: Int) async throws {
+        try await withAPI { $0.indent = width } _: { api in
+            let text = try await api.ask(.call, "/metric/192.0.2.1/ifinoctets/json").text
+            let (line, space) = (width == 0 ? "" : "\n", String(repeating: " ", count: width))
+            let colon = width == 0 ? ":" : ": "
+            #expect(
+                text == "[\(line)\(space){\(line)\(space)\(space)\"metricName\"\(colon)\"ifinoctets\",\(line)\(space)\(space)"
+                    + "\"metricN\"\(colon)0\(line)\(space)}\(line)]\n")
+        }
+    }
+}

@@ -1,0 +1,54 @@
+"""`weir serve --demo`: something to see within seconds, without a network."""
+
+from weirtest import *
+
+
+def first_look(server):
+    def utilisations():
+        answer = server.json("/metric/ALL/max:ifinutilization,any:host_name/json")
+        return answer if answer[0]["metricN"] > 20 and answer[1]["metricN"] > 4 else None
+
+    answer = wait_until("utilisations and host names are there", utilisations, 5)
+    figure("seconds_to_first_utilisations", round(time.monotonic() - server.started, 2))
+    check("utilisations and host names are there within 5 s", True)
+    check("they are percentages", 0 < answer[0]["metricValue"] <= 100, answer)
+    agents = server.json("/agents/json")
+    check("switches and hosts are agents", len(agents) == 22 and all("hostName" in a for a in agents.values()), list(agents))
+    table = server.json("/table/ALL/null:ifname,sort:ifinutilization:-10,null:ifoututilization/json")
+    check("the first page's table has ten rows with names", len(table) == 10 and all(row[0] for row in table), table[:2])
+
+
+def first_page(server):
+    front = server.ask("/")
+    equal("/ leads to the first page", (front.status, front.headers["location"]), (302, "./html/index.html"))
+    page = server.ask("/html/index.html")
+    check("the first page loads", page.status == 200 and "<title>Weir</title>" in page.text, page.text[:200])
+    again = server.ask("/html/index.html", headers={"If-None-Match": page.headers["etag"]})
+    equal("a browser that has it need not load it again", (again.status, again.body), (304, b""))
+    for link in ["../version", "../agents/json", "../metrics/json", "../analyzer/json", "../dump/ALL/ALL/json",
+                 "../metric/ALL/max:ifinutilization,med:ifinutilization/json", "../prometheus/metrics/ALL/ALL/txt",
+                 "../prometheus/analyzer/txt", "../api-docs"]:
+        if link != "../version":
+            check(f"the page links to {link}", f'href="{link}"' in page.text)
+        equal(f"{link} answers", server.ask(link[2:]).status, 200)
+
+
+def grows(server):
+    before = server.analyzer()["sFlowDatagramsReceived"]
+    wait_until("more datagrams come", lambda: server.analyzer()["sFlowDatagramsReceived"] > before + 5, 10)
+    check("counters grow", True)
+    ages = [row["lastUpdate"] for row in server.json("/dump/ALL/ifinoctets/json")]
+    check("values are fresh: polled every 20 s", ages and max(ages) < 25_000, sorted(ages)[-3:])
+    server.check_books("demo")
+
+
+def test():
+    with serving("--demo") as server:
+        first_look(server)
+        first_page(server)
+        grows(server)
+        equal("SIGTERM ends it with 0", server.terminate(), 0)
+
+
+if __name__ == "__main__":
+    main(test, 60)
