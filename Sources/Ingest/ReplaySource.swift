@@ -44,7 +44,7 @@ package final class ReplaySource: DatagramSource, Sendable {
     private let finished = Semaphore()
 
     /// Opens the file. `onEnd` is called on the replay's thread when the file is through for good: not between the rounds
-    /// of a loop.
+    /// of a loop, nor when the replay is stopped before.
     package init(
         _ configuration: Configuration, sink: any DatagramSink, clock: StateClock, counters: IngestCounters,
         onEnd: @escaping @Sendable (Report) -> Void
@@ -63,7 +63,8 @@ package final class ReplaySource: DatagramSource, Sendable {
                 var run = ReplayRun(
                     configuration: configuration, clock: clock, stopSignal: stopSignal,
                     filler: BatchFiller(sink: sink, counters: counters))
-                onEnd(run.run(reader))
+                let report = run.run(reader)
+                if !stopSignal.isStopping { onEnd(report) }
             }
             finished.signal()
         }
@@ -81,8 +82,11 @@ private struct ReplayRun {
     let clock: StateClock
     let stopSignal: StopSignal
     var filler: BatchFiller
-    /// What is added to the capture's times: rounds of a loop follow each other in time.
+    /// What is added to the capture's times: rounds of a loop follow each other in time. Never negative.
     private var shift: Int64 = 0
+
+    /// Time between two rounds of a loop. Without it a capture of a single moment would be sent without any pause.
+    private static let gapNanoseconds: Int64 = 1_000_000_000
 
     init(
         configuration: ReplaySource.Configuration, clock: StateClock, stopSignal: StopSignal, filler: BatchFiller
@@ -96,8 +100,12 @@ private struct ReplayRun {
     mutating func run(_ reader: consuming DatagramReader) -> ReplaySource.Report {
         var error: CaptureError?
         repeat {
+            let datagramsBefore = reader.counters.datagrams
             error = playRound(&reader)
-            guard error == nil, configuration.end == .loop, !stopSignal.isStopping else { break }
+            // A file without datagrams is through after one round: there is nothing to wait for in the next.
+            guard error == nil, configuration.end == .loop, !stopSignal.isStopping,
+                reader.counters.datagrams > datagramsBefore
+            else { break }
             do { try reader.rewind() } catch let failure { error = failure }
         } while error == nil
         return ReplaySource.Report(
@@ -108,34 +116,56 @@ private struct ReplayRun {
     private mutating func playRound(_ reader: inout DatagramReader) -> CaptureError? {
         let pace = Pace()
         var first: Int64?
-        let roundShift = shift
+        var lastOffset: Int64 = 0
         defer { filler.flush() }
         do {
             while !stopSignal.isStopping, let datagram = try reader.next() {
                 let captured = datagram.arrivalNanoseconds
-                let offset = captured &- (first ?? captured)
+                lastOffset = captured &- (first ?? captured)
                 if first == nil { first = captured }
                 let arrival: Int64
                 switch configuration.pace {
                 case .fast:
-                    arrival = captured &+ roundShift
+                    arrival = captured.saturatingAdding(shift)
                     clock.advance(to: arrival)
                 case .recorded:
-                    if pace.left(until: offset) > 0 { filler.flush() }
-                    while !stopSignal.isStopping, pace.waitAWhile(until: offset) {}
+                    if pace.left(until: lastOffset) > 0 { filler.flush() }
+                    wait(pace, until: lastOffset)
                     arrival = csocket_now_ns()
                 }
                 reader.withPayload(of: datagram) { bytes in
                     filler.add(bytes, udpSource: datagram.source, arrival: arrival)
                 }
             }
-            if configuration.pace == .fast, let last = reader.lastFrameArrivalNanoseconds {
-                clock.advance(to: last &+ roundShift)
-                shift = roundShift &+ (last &- (first ?? last)) &+ 1_000_000_000
-            }
+            endRound(pace, first: first, last: reader.lastFrameArrivalNanoseconds, lastOffset: lastOffset)
             return nil
         } catch {
             return error
         }
+    }
+
+    private mutating func endRound(_ pace: Pace, first: Int64?, last: Int64?, lastOffset: Int64) {
+        switch configuration.pace {
+        case .fast:
+            if let last { clock.advance(to: last.saturatingAdding(shift)) }
+            // The clock is behind no time of this round: the next round's times are later than all of this one's first.
+            if let first { shift = max(0, clock.now.saturatingAdding(ReplayRun.gapNanoseconds) - first) }
+        case .recorded:
+            guard configuration.end == .loop, first != nil else { return }
+            filler.flush()
+            wait(pace, until: lastOffset.saturatingAdding(ReplayRun.gapNanoseconds))
+        }
+    }
+
+    private func wait(_ pace: Pace, until offset: Int64) {
+        while !stopSignal.isStopping, pace.waitAWhile(until: offset) {}
+    }
+}
+
+extension Int64 {
+    /// The sum of times that a file may choose freely: it stops at the end of time instead of wrapping to its beginning.
+    fileprivate func saturatingAdding(_ other: Int64) -> Int64 {
+        let (sum, isTooLarge) = addingReportingOverflow(other)
+        return isTooLarge ? .max : sum
     }
 }
