@@ -149,7 +149,7 @@ struct ServeCommand {
         let refused = report.frames.frames - report.frames.datagrams - report.frames.fragmentsHeld
         say(
             "replayed file=\(report.path) packets=\(report.frames.frames) datagrams=\(counters.snapshot.datagramsReceived)"
-                + " refused=\(refused) at=\(report.time / 1_000_000)\n")
+                + " refused=\(refused) fragments=\(report.frames.fragmentsHeld) at=\(report.time / 1_000_000)\n")
         if report.end == .exit { ends.end("the capture is through") }
     }
 }
