@@ -14,8 +14,8 @@ actor Scrape {
     private let agents: AgentSelector
     private let filter: RowFilter
     private let instant: Instant
-    /// What is left, the next metric last.
-    private var metrics: [MetricReference]
+    /// What is left, the next family last.
+    private var families: [MetricFamily]
     private var current: (name: String, rows: MergedRows, hasBegun: Bool)?
 
     /// A piece is sent when it has this many bytes.
@@ -29,7 +29,7 @@ actor Scrape {
         self.configuration = configuration
         self.agents = agents
         self.filter = filter
-        self.metrics = metrics.reversed()
+        families = MetricFamily.families(of: metrics, prefix: configuration.prefix).reversed()
         self.instant = instant
     }
 
@@ -37,15 +37,12 @@ actor Scrape {
     func next() async throws -> ByteBuffer? {
         var piece = ByteBuffer()
         while piece.readableBytes < Scrape.pieceBytes {
-            guard let metric = current ?? nextMetric() else { break }
+            guard let family = current ?? nextFamily() else { break }
             current = nil
-            let name = metric.name
-            var (rows, hasBegun) = (metric.rows, metric.hasBegun)
+            let name = family.name
+            var (rows, hasBegun) = (family.rows, family.hasBegun)
             if let row = try await rows.next() {
-                for case let cell? in row.cells {
-                    guard case .number(let number) = cell.reading.value, number.isFinite,
-                        let labels = labels(of: row)
-                    else { continue }
+                if let number = row.firstNumber, let labels = labels(of: row) {
                     if !hasBegun, configuration.showsTypes { piece.writeString("# TYPE \(name) gauge\n") }
                     hasBegun = true
                     piece.writeString("\(name){\(PrometheusText.labels(labels))} \(number.decimalText)\n")
@@ -56,11 +53,11 @@ actor Scrape {
         return piece.readableBytes > 0 ? piece : nil
     }
 
-    private func nextMetric() -> (name: String, rows: MergedRows, hasBegun: Bool)? {
-        guard let metric = metrics.popLast() else { return nil }
+    private func nextFamily() -> (name: String, rows: MergedRows, hasBegun: Bool)? {
+        guard let family = families.popLast() else { return nil }
         let rows = context.queries.rows(
-            RowQuery(agents: agents, columns: .anyOf([metric]), filter: filter, wantsLabels: true), at: instant)
-        return (PrometheusText.name(configuration.prefix + metric.metric.name), rows, false)
+            RowQuery(agents: agents, columns: .anyOf(family.metrics), filter: filter, wantsLabels: true), at: instant)
+        return (family.name, rows, false)
     }
 
     /// nil for a row that is not to be shown.
@@ -74,6 +71,39 @@ actor Scrape {
             labels += guest.labels
         }
         return labels
+    }
+}
+
+/// What is scraped under one name. Several metrics may come to the same: a name asked twice, with and without its data
+/// source, or custom metrics that differ in a character that Prometheus does not have. A scrape with a series twice is
+/// refused as a whole, so a row gives the first of them that it has.
+struct MetricFamily {
+    let name: String
+    var metrics: [MetricReference]
+
+    /// In the order of the first of each.
+    static func families(of metrics: [MetricReference], prefix: String) -> [MetricFamily] {
+        var families: [MetricFamily] = []
+        var places: [String: Int] = [:]
+        for metric in metrics {
+            let name = PrometheusText.name(prefix + metric.metric.name)
+            if let place = places[name] {
+                families[place].metrics.append(metric)
+            } else {
+                places[name] = families.count
+                families.append(MetricFamily(name: name, metrics: [metric]))
+            }
+        }
+        return families
+    }
+}
+
+extension Row {
+    fileprivate var firstNumber: Double? {
+        for case let cell? in cells {
+            if case .number(let number) = cell.reading.value, number.isFinite { return number }
+        }
+        return nil
     }
 }
 
