@@ -95,11 +95,15 @@ uint32_t csocket_batch_kernel_drops(const csocket_batch *batch) { return batch->
 
 void csocket_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }
 
-int64_t csocket_now_ns(void) {
+static int64_t clock_ns(clockid_t clock) {
     struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
+    clock_gettime(clock, &now);
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
+
+int64_t csocket_now_ns(void) { return clock_ns(CLOCK_REALTIME); }
+
+int64_t csocket_monotonic_ns(void) { return clock_ns(CLOCK_MONOTONIC); }
 
 int csocket_count_drops(int descriptor) {
     int on = 1;

@@ -4,14 +4,15 @@ internal import CSocket
 internal import Glibc
 
 package struct Pace: Sendable {
-    private let started = csocket_now_ns()
+    /// On a clock that nobody sets: a correction of the time of day neither stops a replay nor hurries it.
+    private let started = csocket_monotonic_ns()
     /// Longest wait at a time, so that who waits can look whether to stop. Unit: nanoseconds.
     private static let pieceNanoseconds: Int64 = 100_000_000
 
     package init() {}
 
     /// Nanoseconds until `offset` after the start; negative when that is over.
-    package func left(until offset: Int64) -> Int64 { started &+ offset &- csocket_now_ns() }
+    package func left(until offset: Int64) -> Int64 { started &+ offset &- csocket_monotonic_ns() }
 
     /// Waits until `offset` nanoseconds after the start; returns earlier when it is long until then.
     @discardableResult

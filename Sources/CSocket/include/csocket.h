@@ -33,6 +33,9 @@ void csocket_name_thread(const char *name);
 /// Nanoseconds since the Unix epoch.
 int64_t csocket_now_ns(void);
 
+/// Nanoseconds since some moment, on a clock that is never set.
+int64_t csocket_monotonic_ns(void);
+
 /// Asks the kernel to count its drops (SO_RXQ_OVFL). Returns 0 or -errno.
 int csocket_count_drops(int descriptor);
 
