@@ -130,7 +130,11 @@ package final class UDPReceiver: DatagramSource, Sendable {
             let batch = pool.take()
             let slots = slots(of: batch)
             let count = Int(csocket_batch_receive(slots, socket.descriptor, waits ? 1 : 0))
-            if count < 0, count != -Int(EAGAIN), count != -Int(EINTR) { counters.noteReceiveError() }
+            if count < 0, count != -Int(EAGAIN), count != -Int(EINTR) {
+                counters.noteReceiveError()
+                // An error that stays (no memory, a network that is gone) must not occupy a processor.
+                usleep(UInt32(UDPReceiver.gatherNanoseconds / 1_000))
+            }
             guard count > 0 else {
                 pool.giveBack(batch)
                 return 0
