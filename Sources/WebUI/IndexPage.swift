@@ -9,6 +9,7 @@ extension WebUI {
         <meta charset="utf-8">
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <title>Weir</title>
+        <link rel="icon" href="data:,">
         <style>
         :root { color-scheme: light dark; }
         body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
@@ -52,6 +53,8 @@ extension WebUI {
           return path === 'version' ? response.text() : response.json();
         };
         const show = value => typeof value === 'number' ? value.toLocaleString(undefined, {maximumFractionDigits: 2}) : '–';
+        const percent = value => typeof value === 'number'
+          ? value.toLocaleString(undefined, {minimumFractionDigits: 2, maximumFractionDigits: 2}) : '–';
         let last = null;
         function showCounters(counters) {
           at('agents').textContent = show(counters.sFlowAgents);
@@ -77,8 +80,8 @@ extension WebUI {
             };
             add(cells[1].agent);
             add(cells[0] ? cells[0].metricValue : cells[1].dataSource);
-            add(show(cells[1].metricValue), true);
-            add(show(cells[2] ? cells[2].metricValue : null), true);
+            add(percent(cells[1].metricValue), true);
+            add(percent(cells[2] ? cells[2].metricValue : null), true);
             return row;
           }));
         }
