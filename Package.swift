@@ -102,6 +102,18 @@ let package = Package(
         .testTarget(
             name: "DefinitionStoreTests", dependencies: ["Definitions", "DefinitionStore"], swiftSettings: common),
         .testTarget(name: "ExactStatisticsTests", dependencies: ["ExactStatistics"], swiftSettings: common),
+        .testTarget(
+            name: "FlowLanguageTests", dependencies: ["Bytes", "Capture", "FlowLanguage", "SFlow"], swiftSettings: common),
+        .testTarget(
+            name: "IngestTests", dependencies: ["Bytes", "Capture", "DatagramBuilding", "Datagrams", "Ingest", "SFlow"],
+            swiftSettings: common),
+        .testTarget(
+            name: "RestAPITests",
+            dependencies: [
+                "Bytes", "Capture", "Coordinator", "DatagramBuilding", "Datagrams", "Ingest", "Prometheus", "Queries", "RestAPI",
+                "Routing", "SFlow", "ShardEngine", "Transport", "WebUI", "Worker", nioCore, logging,
+            ],
+            swiftSettings: common),
         .testTarget(name: "PacketsTests", dependencies: ["Bytes", "Packets"], swiftSettings: common),
         .testTarget(name: "SFlowTests", dependencies: ["Bytes", "SFlow"], swiftSettings: common),
         .testTarget(

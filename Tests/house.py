@@ -16,10 +16,11 @@ from typing import NamedTuple
 
 # From the bottom up. A module may import any module of the rows above its own, and of its own row only what BESIDE lists.
 LAYERS = [
-    {"Bytes", "Settings", "CNghttp2", "CSocket", "CZlib"},
-    {"Packets", "SFlow", "Capture", "Datagrams"},
+    {"Bytes", "Settings", "CMaxMindDB", "CNghttp2", "CSocket", "CZlib"},
+    {"Packets", "SFlow", "Capture", "Datagrams", "AddressDatabases", "FlowExport"},
     {"FlowLanguage"},
-    {"ShardEngine", "ExactStatistics"},
+    {"Definitions"},
+    {"ShardEngine", "ExactStatistics", "DefinitionStore"},
     {"Queries", "Transport"},
     {"Cluster"},
     {"Coordinator", "Ingest", "Worker"},
@@ -29,9 +30,9 @@ LAYERS = [
 ]
 BESIDE = {"Prometheus": {"RestAPI"}}
 # Bytes and times in, state and answers out. These import one another and nothing else.
-PURE = {"Bytes", "SFlow", "Packets", "ExactStatistics", "FlowLanguage", "ShardEngine", "Queries"}
+PURE = {"Bytes", "SFlow", "Packets", "ExactStatistics", "FlowLanguage", "Definitions", "ShardEngine", "Queries"}
 PURE_IMPORTS = PURE | {"Synchronization"}
-PURE_SCOPED_IMPORTS = {"Glibc.exp", "Glibc.sqrt"}
+PURE_SCOPED_IMPORTS = {"Glibc.exp", "Glibc.log", "Glibc.sqrt"}
 CLOCKS = r"\b(ContinuousClock|SuspendingClock|clock_gettime|gettimeofday)\b|\bDate\("
 
 TOP_LEVEL = {"Package.swift", "Sources", "Tests", "cluster", "deploy", "k8s", "README.md"}

@@ -1,3 +1,5 @@
+// Autonomous systems of addresses, from a file in MaxMind's format.
+
 package import Bytes
 
 /// The autonomous system that announces an address.

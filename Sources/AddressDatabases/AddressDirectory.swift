@@ -1,3 +1,5 @@
+// Both databases with their caches, as flow keys ask them.
+
 package import Bytes
 internal import Synchronization
 

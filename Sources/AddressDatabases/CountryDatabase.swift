@@ -1,3 +1,5 @@
+// Countries of addresses, from a file in MaxMind's format.
+
 package import Bytes
 
 /// The country of an address.

@@ -1,3 +1,5 @@
+// Vendors of MAC addresses, from the list that the IEEE publishes.
+
 package import Bytes
 
 /// Vendors by the first three bytes of a MAC address: the property `oui.names`, behind the key function `oui:`.

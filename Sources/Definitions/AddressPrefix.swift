@@ -1,3 +1,5 @@
+// One prefix of an address group, as users write it.
+
 package import Bytes
 
 /// The addresses that share their first `length` bits. Host bits are 0.

@@ -1,3 +1,5 @@
+// The kinds of definitions and the changes to them.
+
 package import FlowLanguage
 
 /// The sorts of things that users define at run time, in the order in which a document lists them.

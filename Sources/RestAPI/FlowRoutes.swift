@@ -13,7 +13,8 @@ enum FlowRoutes {
 
     private static let name = Route.Parameter("name", "A flow definition.", example: "srcdst")
     private static let key = Route.Parameter(
-        "key", "The flow's key, its components joined as the definition's `fs` says.", example: "10.0.0.1,10.0.0.2")
+        "key", "The flow's key, its components joined as the definition's `fs` says.", example: "10.0.0.1,10.0.0.2",
+        isRequired: true)
 
     private static func keys(_ context: APIContext) -> Route {
         Route(

@@ -89,7 +89,7 @@ package enum OpenAPIDocument {
         json.object { json in
             json.member("name", parameter.name)
             json.member("in", place)
-            json.member("required", place == "path")
+            json.member("required", place == "path" || parameter.isRequired)
             json.member("description", parameter.help)
             json.member("schema") { $0.object { $0.member("type", "string") } }
             if let example = parameter.example { json.member("example", example) }

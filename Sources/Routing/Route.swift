@@ -13,8 +13,11 @@ package struct Route: Sendable {
         package let help: String
         /// Shown in the documentation.
         package let example: String?
+        /// Of a query parameter: whether there is no answer without it.
+        package let isRequired: Bool
 
-        package init(_ name: String, _ help: String, example: String? = nil) {
+        package init(_ name: String, _ help: String, example: String? = nil, isRequired: Bool = false) {
+            self.isRequired = isRequired
             self.name = name
             self.help = help
             self.example = example

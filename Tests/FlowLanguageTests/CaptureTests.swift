@@ -68,19 +68,19 @@ private struct Evaluator: DatagramVisitor, ~Copyable {
         isOpen = true
         return true
     }
-    mutating func flowRecord(_ layout: FlowLayoutID, _ body: RawSpan) {
+    mutating func flowRecord(_ layout: FlowLayoutID, _ body: RawSpan, in datagram: RawSpan) {
         guard isOpen else { return }
         facts.record(layout, offset: bytes.count, byteCount: body.byteCount)
         for index in 0..<body.byteCount { bytes.append((try? body.uint8(at: index)) ?? 0) }
     }
-    mutating func endFlowSample() { evaluate(flows) }
+    mutating func endFlowSample(in datagram: RawSpan) { evaluate(flows) }
     mutating func beginDiscardedPacket(_ sample: DiscardedPacket) -> Bool {
         facts.beginNotification(agent: agent, sample)
         bytes = []
         isOpen = true
         return true
     }
-    mutating func endDiscardedPacket() { evaluate(drops) }
+    mutating func endDiscardedPacket(in datagram: RawSpan) { evaluate(drops) }
     mutating func beginCounterSample(_ sample: CounterSample) -> Bool { false }
     mutating func counterRecord(_ layout: CounterLayoutID, _ body: RawSpan) {}
     mutating func endCounterSample() {}

@@ -147,7 +147,7 @@ import Testing
     }
 
     @Test func idleConnectionIsTold() async throws {
-        try await withServer { $0.idleTimeoutSeconds = 1 } _: { server in
+        try await withServer { $0.idleTimeoutSeconds = 3 } _: { server in
             let client = try await connect(server)
             let received = try await client.receiveAll()
             #expect(H2.count(.goAway, in: received) == 1)
@@ -156,7 +156,7 @@ import Testing
 
     /// A peer that never opens its window ties up a stream no longer than an idle connection.
     @Test func closedWindowTimesOut() async throws {
-        try await withServer { $0.idleTimeoutSeconds = 1 } _: { server in
+        try await withServer { $0.idleTimeoutSeconds = 3 } _: { server in
             let client = try await RawClient.connect(port: server.port)
             try await client.send(H2.preface + H2.settings([(4, 0)]) + H2.get(stream: 1, path: "/hello"))
             let received = try await client.receive { H2.count(.reset, in: $0) == 1 }

@@ -1,3 +1,5 @@
+// JSON values as text.
+
 extension JSONValue {
     /// The document as strict JSON (RFC 8259). `indent` is in spaces a level; 0 puts everything on one line.
     package func text(indent: Int) -> String { String(decoding: bytes(indent: indent), as: UTF8.self) }

@@ -1,3 +1,5 @@
+// What a topology's questions are answered from: dictionaries, built once.
+
 import Bytes
 
 /// Everything that a topology is asked by, as positions in its `nodes` and `links`.
