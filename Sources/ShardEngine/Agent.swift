@@ -18,8 +18,7 @@ package final class Agent {
 
     var subAgents: [SubAgent] = []
     package internal(set) var statistics = AgentStatistics()
-    package internal(set) var instances: [SampleInstance] = []
-    private var instanceIndex = InstanceIndex()
+    var instanceTable = InstanceTable()
 
     /// Arrival of the first and of the last datagram. Unit: nanoseconds since the Unix epoch.
     package internal(set) var firstArrival: Int64
@@ -96,16 +95,17 @@ package final class Agent {
     }
 
     func instance(_ key: SampleInstance.Key) -> Int? {
-        if let place = instanceIndex.place(of: key, in: instances) { return place }
-        guard instances.count < Limits.instancesPerAgent else {
+        if let place = instanceTable.place(of: key) { return place }
+        guard instanceTable.all.count < Limits.instancesPerAgent else {
             statistics.sourcesRefused &+= 1
             return nil
         }
         guard let source = openSource(.numbered(key.dataSource)) else { return nil }
-        instances.append(SampleInstance(key: key, source: source))
-        instanceIndex.addLast(of: instances)
-        return instances.count - 1
+        return instanceTable.add(SampleInstance(key: key, source: source))
     }
+
+    /// The series of samples of all data sources, in order of appearance.
+    package var instances: [SampleInstance] { instanceTable.all }
 
     /// The agent's flows of the shard's definition at this place.
     func openFlow(_ place: Int, of definitions: [ActiveFlow]) -> FlowState {

@@ -76,8 +76,8 @@ struct DatagramIngest: DatagramVisitor {
     mutating func beginFlowSample(_ sample: FlowSample) -> Bool {
         shard.counters.flowSamples &+= 1
         guard let agent, let place = agent.instance(key(.flow, sample.dataSource)) else { return true }
-        agent.instances[place].observe(sample, subAgentRun: run, datagramIsLate: isLate)
-        source = agent.instances[place].source
+        agent.instanceTable[place].observe(sample, subAgentRun: run, datagramIsLate: isLate)
+        source = agent.instanceTable[place].source
         isWanted = !shard.flows.isEmpty || isKeySample
         isIngress = sample.direction == .ingress
         if isWanted { shard.facts.beginPacketSample(agent: agent.address, sample) }
@@ -117,8 +117,8 @@ struct DatagramIngest: DatagramVisitor {
     mutating func beginDiscardedPacket(_ sample: DiscardedPacket) -> Bool {
         shard.counters.notifications &+= 1
         guard let agent, let place = agent.instance(key(.notification, sample.dataSource)) else { return true }
-        agent.instances[place].observe(sample, subAgentRun: run, datagramIsLate: isLate)
-        source = agent.instances[place].source
+        agent.instanceTable[place].observe(sample, subAgentRun: run, datagramIsLate: isLate)
+        source = agent.instanceTable[place].source
         isWanted = !shard.flows.isEmpty
         if isWanted { shard.facts.beginNotification(agent: agent.address, sample) }
         return true
@@ -131,9 +131,9 @@ struct DatagramIngest: DatagramVisitor {
     mutating func beginCounterSample(_ sample: CounterSample) -> Bool {
         shard.counters.counterSamples &+= 1
         guard let agent, let place = agent.instance(key(.counter, sample.dataSource)) else { return false }
-        source = agent.instances[place].source
+        source = agent.instanceTable[place].source
         sourceClass = sample.dataSource.classNumber
-        let verdict = agent.instances[place].observe(
+        let verdict = agent.instanceTable[place].observe(
             sample.sequenceNumber, subAgentRun: run, datagramIsLate: isLate)
         countersRestart = verdict == .restart
         if countersRestart { agent.dropBaselines(source: source) }
