@@ -37,7 +37,8 @@ let package = Package(
         .target(name: "FlowLanguage", dependencies: ["Bytes", "Packets", "SFlow"], swiftSettings: pure),
         .target(name: "Definitions", dependencies: ["Bytes", "FlowLanguage"], swiftSettings: pure),
         .target(name: "DefinitionStore", dependencies: ["Definitions"], swiftSettings: pure),
-        .target(name: "ShardEngine", dependencies: ["Bytes", "FlowLanguage", "SFlow"], swiftSettings: pure),
+        .target(
+            name: "ShardEngine", dependencies: ["Bytes", "Definitions", "FlowLanguage", "SFlow"], swiftSettings: pure),
         .target(name: "Queries", dependencies: ["Bytes", "ExactStatistics", "SFlow", "ShardEngine"], swiftSettings: pure),
         .target(name: "Settings", swiftSettings: pure),
         .target(name: "Capture", dependencies: ["Bytes"], swiftSettings: pure),
@@ -52,10 +53,15 @@ let package = Package(
         .target(
             name: "Ingest", dependencies: ["Bytes", "Capture", "CSocket", "Datagrams", "SFlow"], swiftSettings: common),
         .target(
-            name: "Worker", dependencies: ["Bytes", "Datagrams", "ExactStatistics", "Queries", "ShardEngine"],
+            name: "Worker",
+            dependencies: ["Bytes", "Datagrams", "Definitions", "ExactStatistics", "Queries", "ShardEngine"],
             swiftSettings: common),
         .target(
-            name: "Coordinator", dependencies: ["Datagrams", "ExactStatistics", "Queries", "ShardEngine"],
+            name: "Coordinator",
+            dependencies: [
+                "AddressDatabases", "Bytes", "Datagrams", "DefinitionStore", "Definitions", "ExactStatistics",
+                "FlowLanguage", "Queries", "ShardEngine",
+            ],
             swiftSettings: common),
 
         // HTTP.
@@ -68,8 +74,8 @@ let package = Package(
         .target(
             name: "RestAPI",
             dependencies: [
-                "Bytes", "Coordinator", "ExactStatistics", "Ingest", "Queries", "Routing", "SFlow", "ShardEngine",
-                "Transport", nioCore,
+                "Bytes", "Coordinator", "DefinitionStore", "Definitions", "ExactStatistics", "FlowLanguage", "Ingest", "Queries",
+                "Routing", "SFlow", "ShardEngine", "Transport", nioCore,
             ],
             swiftSettings: common),
         .target(

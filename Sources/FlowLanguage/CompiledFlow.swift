@@ -13,7 +13,7 @@ package final class CompiledFlow: Sendable {
     package let valuesFunctions: [ValueFunction]
 
     let program: Program
-    let environment: FlowEnvironment
+    package let environment: FlowEnvironment
     /// By the places in the program's tables; nil where the environment has none of the name.
     let groups: [AddressGroups?]
     let maps: [ValueMap?]

@@ -5,7 +5,7 @@ package import ShardEngine
 
 package enum AgentSelector: Hashable, Sendable {
     case all
-    /// Agents by address or by host name.
+    /// Agents by address, by host name, or by the name of their node in the topology.
     case listed(addresses: Set<IPAddress>, names: Set<String>)
     /// Rows that the topology names. Without a topology these select nothing.
     case topology, edge, core
@@ -38,10 +38,21 @@ package enum AgentSelector: Hashable, Sendable {
     package func selects(_ view: AgentView) -> Bool {
         switch self {
         case .all: true
-        case .topology, .edge, .core: false
+        case .topology, .edge, .core: view.nodeName != nil
         case .listed(let addresses, let names):
             addresses.contains(view.agent.address)
-                || !names.isEmpty && view.hostName.map { names.contains($0) || names.contains(shortName($0)) } == true
+                || !names.isEmpty
+                    && (view.hostName.map { names.contains($0) || names.contains(shortName($0)) } == true
+                        || view.nodeName.map(names.contains) == true)
+        }
+    }
+
+    /// Whether a row of a selected agent belongs to the answer.
+    package func selects(_ view: AgentView, source: Int) -> Bool {
+        switch self {
+        case .all, .listed, .topology: true
+        case .edge: view.portClass(source) == .edge
+        case .core: view.portClass(source) == .core
         }
     }
 

@@ -71,7 +71,7 @@ extension Shard {
     package func dataSourceSummaries(of selector: AgentSelector, at instant: Instant) -> [DataSourceSummary] {
         let name = MetricName("ifname", in: catalogue)
         return views(of: selector, at: instant).flatMap { view in
-            view.agent.instances.filter { $0.key.kind == .flow }
+            view.agent.instances.filter { $0.key.kind == .flow && selector.selects(view, source: $0.source) }
                 .sorted { $0.key.dataSource < $1.key.dataSource }
                 .map { instance in
                     DataSourceSummary(

@@ -174,7 +174,9 @@ extension Shard {
                 view.forEachReading(of: metric.reference.metric) { source, reading in
                     let name = view.agent.sources[source]
                     if let wanted = metric.reference.source, wanted != name { return }
-                    guard query.filter.selects(view, source: source) else { return }
+                    guard query.agents.selects(view, source: source), query.filter.selects(view, source: source) else {
+                        return
+                    }
                     measurement.partials[place].add(reading, agent: view.agent.address, source: name)
                     if metric.needs.contains(.values), case .number(let number) = reading.value {
                         measurement.snapshots[place].add(number)

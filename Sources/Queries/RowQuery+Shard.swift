@@ -48,7 +48,7 @@ package struct RowCursor: Sendable {
         var rows: [Row] = []
         while rows.count < RowCursor.pageRows, let place = remaining?.popLast() {
             if let view = view(of: place.agent, in: shards), let source = view.agent.source(named: place.source),
-                let row = query.row(view, source: source, hostName: query.wantsLabels ? view.hostName : nil)
+                let row = query.row(view, source: source, hostName: query.hostName(view))
             {
                 rows.append(row)
             }
@@ -92,7 +92,7 @@ extension Row {
 extension RowQuery {
     /// The rows of one agent, by data source.
     fileprivate func forEachRow(of view: AgentView, _ body: (Row) -> Void) {
-        let hostName = wantsLabels ? view.hostName : nil
+        let hostName = hostName(view)
         for source in candidateSources(view) {
             if let row = row(view, source: source, hostName: hostName) { body(row) }
         }
@@ -107,6 +107,11 @@ extension RowQuery {
         return view.agent.sortedSources
     }
 
+    /// For the labels: as the agent calls itself, else as the topology calls it.
+    fileprivate func hostName(_ view: AgentView) -> String? {
+        wantsLabels ? view.hostName ?? view.nodeName : nil
+    }
+
     /// The value that a row is sorted by.
     fileprivate func key(_ order: RowOrder, _ view: AgentView, source: Int) -> MetricValue? {
         guard case .table(let columns) = columns else { return nil }
@@ -116,7 +121,9 @@ extension RowQuery {
     }
 
     fileprivate func row(_ view: AgentView, source: Int, hostName: String?) -> Row? {
-        guard let cells = cells(view, source: source), filter.selects(view, source: source) else { return nil }
+        guard agents.selects(view, source: source), let cells = cells(view, source: source),
+            filter.selects(view, source: source)
+        else { return nil }
         var key: MetricValue?
         if let order {
             key = cells[order.column]?.reading.value

@@ -1,6 +1,7 @@
 // What queries see of an agent: values of metrics by name, at one instant.
 
 internal import Bytes
+internal import Definitions
 internal import SFlow
 
 /// One instant at which everything of an answer is evaluated.
@@ -28,6 +29,7 @@ package struct MetricName: Sendable, Hashable {
 
 extension MetricName {
     fileprivate static let hostName = MetricName("host_name")
+    static let interfaceName = MetricName("ifname")
 }
 
 /// An agent seen at one instant by the rules of its shard.
@@ -37,6 +39,8 @@ package struct AgentView {
     let shard: Shard
     let expiry: Expiry
     let catalogue: Catalogue
+    /// nil without a topology.
+    let place: TopologyPlace?
 
     package init(_ agent: Agent, at instant: Instant, of shard: Shard) {
         self.agent = agent
@@ -44,6 +48,7 @@ package struct AgentView {
         self.shard = shard
         expiry = shard.expiry
         catalogue = shard.catalogue
+        place = shard.topology.isEmpty ? nil : TopologyPlace(shard.topology)
     }
 
     package var isVisible: Bool { agent.isVisible(asOf: instant.nanoseconds, expiry: expiry) }

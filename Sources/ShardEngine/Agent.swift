@@ -16,6 +16,9 @@ package final class Agent {
     /// At the places of the shard's definitions; nil where the agent has had no such flow.
     private(set) var flows: [FlowState?] = []
 
+    /// Where samples place the agent in the topology; nil until one asks.
+    var sampledPlace: SampledPlace?
+
     var subAgents: [SubAgent] = []
     package internal(set) var statistics = AgentStatistics()
     var instanceTable = InstanceTable()

@@ -53,6 +53,7 @@ struct DatagramIngest: DatagramVisitor {
         }
         shard.counters.accepted &+= 1
         self.agent = agent
+        shard.names.begin(agent, arrival: arrival)
         subAgent = header.subAgent
         isLate = verdict == .late
         if !isLate { agent.uptimeMilliseconds = header.uptimeMilliseconds }
@@ -144,6 +145,7 @@ struct DatagramIngest: DatagramVisitor {
     mutating func counterRecord(_ layout: CounterLayoutID, _ body: RawSpan) {
         guard let agent else { return }
         if layout == .interfaceCounters { followInterfaceIndex(agent, body) }
+        if layout == .hostDescription { SampleNames.noteHostName(of: agent) }
         for index in shard.catalogue.structures(of: layout) {
             let structure = shard.catalogue.structures[Int(index)]
             if let wanted = structure.rule.classNumber, wanted != sourceClass { continue }

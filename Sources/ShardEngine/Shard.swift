@@ -2,6 +2,7 @@
 // input or output, no lock. A shard belongs to one executor, which alone touches it.
 
 package import Bytes
+package import Definitions
 internal import FlowLanguage
 package import SFlow
 
@@ -13,6 +14,9 @@ package final class Shard {
     /// Definitions in force. Agents keep what they have seen of each at the same place.
     package private(set) var flows: [ActiveFlow] = []
     private var placeOfFlow: [String: Int] = [:]
+    package private(set) var topology = Topology.empty
+    /// What definitions ask names of.
+    private(set) lazy var names = SampleNames(self)
     /// The sample at hand and what it is for a definition; reused.
     var facts = SampleFacts()
     var match = FlowMatch()
@@ -29,6 +33,7 @@ package final class Shard {
 
     /// Puts definitions in force. What was counted for a definition that stays is kept; a changed one starts anew.
     package func setFlows(_ flows: [ActiveFlow]) {
+        let flows = flows.map { $0.asking(names) }
         let kept = flows.map { flow in self.flows.firstIndex { flow.continues($0) } }
         self.flows = flows
         placeOfFlow = Dictionary(flows.enumerated().map { ($0.element.name, $0.offset) }, uniquingKeysWith: { first, _ in first })
@@ -38,6 +43,12 @@ package final class Shard {
     /// When each flow key occurred last, by name; keys that never did are left out. Unit: nanoseconds since the epoch.
     package var arrivalsOfKeys: [String: Int64] {
         Dictionary(uniqueKeysWithValues: zip(FlowKeys.all.map(\.name), keyArrivals).filter { $0.1 > 0 })
+    }
+
+    /// Rows and names are looked up in it from now on.
+    package func setTopology(_ topology: Topology) {
+        self.topology = topology
+        names.forgetPlaces()
     }
 
     /// The place of a definition in `flows`.

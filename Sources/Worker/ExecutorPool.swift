@@ -7,7 +7,7 @@ internal import Bytes
 
 package final class ExecutorPool: DatagramSink, Sendable {
     package let shardCount: Int
-    private let executors: [ShardExecutor]
+    let executors: [ShardExecutor]
 
     /// - Parameters:
     ///   - executorCount: threads, at least one, at most one a shard.
