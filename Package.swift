@@ -142,6 +142,14 @@ let package = Package(
                 "ShardEngine", "Worker",
             ],
             swiftSettings: common),
+        .testTarget(
+            name: "DefinitionServiceTests",
+            dependencies: [
+                "Bytes", "Capture", "Coordinator", "DatagramBuilding", "Datagrams", "DefinitionStore", "Definitions",
+                "ExactStatistics", "FlowLanguage", "Ingest", "Queries", "RestAPI", "Routing", "SFlow", "ShardEngine",
+                "Transport", "Worker", nioCore, logging,
+            ],
+            swiftSettings: common),
         .testTarget(name: "SettingsTests", dependencies: ["Settings"], swiftSettings: common),
     ],
     swiftLanguageModes: [.v6]

@@ -69,6 +69,14 @@ package enum OpenAPIDocument {
                     }
                 }
             }
+            if let schema = route.requestSchema {
+                json.member("requestBody") { json in
+                    json.object { json in
+                        json.member("required", true)
+                        json.member("content") { content("application/json", schema: schema, &$0) }
+                    }
+                }
+            }
             json.member("responses") { json in
                 json.object { json in
                     writeAnswer(route.answer, &json)
@@ -103,10 +111,11 @@ package enum OpenAPIDocument {
             case .text: ("200", "text/plain", #"{"type":"string"}"#)
             case .html: ("200", "text/html", #"{"type":"string"}"#)
             case .redirect: ("302", nil, "")
+            case .nothing: ("204", nil, "")
             }
         json.member(status) { json in
             json.object { json in
-                json.member("description", status == "302" ? "elsewhere" : "the answer")
+                json.member("description", answer.meaning)
                 if let type { json.member("content") { content(type, schema: schema, &$0) } }
             }
         }
@@ -145,6 +154,16 @@ package enum OpenAPIDocument {
                     }
                 }
             }
+        }
+    }
+}
+
+extension Route.Answer {
+    fileprivate var meaning: String {
+        switch self {
+        case .json, .text, .html: "the answer"
+        case .redirect: "elsewhere"
+        case .nothing: "done"
         }
     }
 }

@@ -12,8 +12,9 @@ package enum RestAPI {
     /// Path parameters that many routes share.
     static let agents = Route.Parameter(
         "agents",
-        "ALL, or agents by address or host name, separated by `;` or `,`. TOPOLOGY, EDGE and CORE select nothing as long "
-            + "as there is no topology.", example: "ALL")
+        "ALL, or agents by address, host name or node name, separated by `;` or `,`. TOPOLOGY selects the agents of the "
+            + "topology, CORE their interfaces that are ends of links, EDGE their other interfaces; without a topology these "
+            + "select nothing.", example: "ALL")
     static let metrics = Route.Parameter(
         "metrics",
         "Metrics separated by `,`. A metric of one data source is written `4.ifinoctets`.", example: "ifinoctets,ifoutoctets")

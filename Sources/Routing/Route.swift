@@ -31,6 +31,8 @@ package struct Route: Sendable {
         case text(example: String)
         case html
         case redirect
+        /// Done, and there is nothing to say about it: status 204.
+        case nothing
     }
 
     package let method: Method
@@ -44,15 +46,17 @@ package struct Route: Sendable {
     package let queryParameters: [Parameter]
     /// Whether other query parameters are filters on metrics.
     package let takesFilters: Bool
+    /// Schema of the JSON that the request brings, an OpenAPI schema object as text; nil when it brings nothing.
+    package let requestSchema: String?
     package let answer: Answer
-    /// Statuses other than 200, with their meanings.
+    /// Statuses other than the answer's, with their meanings.
     package let problems: [Int: String]
     package let handler: Handler
 
     package init(
         _ method: Method = .get, _ path: String, group: String, summary: String, details: String = "",
         pathParameters: [Parameter] = [], queryParameters: [Parameter] = [], takesFilters: Bool = false,
-        answer: Answer, problems: [Int: String] = [:], handler: @escaping Handler
+        requestSchema: String? = nil, answer: Answer, problems: [Int: String] = [:], handler: @escaping Handler
     ) {
         self.method = method
         self.path = path
@@ -62,6 +66,7 @@ package struct Route: Sendable {
         self.pathParameters = pathParameters
         self.queryParameters = queryParameters
         self.takesFilters = takesFilters
+        self.requestSchema = requestSchema
         self.answer = answer
         self.problems = problems
         self.handler = handler

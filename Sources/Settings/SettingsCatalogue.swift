@@ -101,6 +101,16 @@ package struct SettingKeys: Sendable {
         help: "Let NAME stand for another metric in queries; any number of them", commands: [.serve],
         member: .metricName, kind: .metricName)
 
+    package let geoCountry = SettingKey<String?>(
+        "geo.country", .optional(.file), default: nil, for: [.serve],
+        help: "Database of countries by address (MaxMind format), for the key function country:")
+    package let geoAsn = SettingKey<String?>(
+        "geo.asn", .optional(.file), default: nil, for: [.serve],
+        help: "Database of autonomous systems by address (MaxMind format), for the key function asn:")
+    package let ouiNames = SettingKey<String?>(
+        "oui.names", .optional(.file), default: nil, for: [.serve],
+        help: "The IEEE's list of vendors by MAC address (oui.txt), for the key function oui:")
+
     // MARK: Prometheus
 
     package let prometheusMetricPrefix = SettingKey<String>(
@@ -197,7 +207,7 @@ extension SettingsTable {
                 keys.httpRest, keys.httpReadonly, keys.httpJsonIndent, keys.httpCors),
             SettingGroup(
                 "Metrics and flows", keys.define, keys.dataDir, keys.executors, keys.shards, keys.metricsTimeoutMin,
-                keys.metricsTimeoutMax, families: [keys.metricsAlias]),
+                keys.metricsTimeoutMax, keys.geoCountry, keys.geoAsn, keys.ouiNames, families: [keys.metricsAlias]),
             SettingGroup("Prometheus", keys.prometheusMetricPrefix, keys.prometheusType),
             SettingGroup("Output", keys.target, keys.write, keys.duration),
             SettingGroup(
@@ -212,10 +222,10 @@ extension SettingsTable {
     private static let sflowRTProperties = PropertyNames(
         names: [
             "http.requestheadersize", "http.requestbuffersize", "http.responseheadersize", "http.responsebuffersize",
-            "events.max", "flows.max", "prometheus.prefix",
+            "events.max", "flows.max", "prometheus.prefix", "geo.country6", "geo.asn6",
         ],
         prefixes: [
-            "workers.", "script.", "geo.", "oui.", "dns.", "snmp.", "bgp.", "openflow.",
+            "workers.", "script.", "dns.", "snmp.", "bgp.", "openflow.",
             "browse-flows.", "browse-drops.", "flow-trend.", "trace-flow.", "sunburst.", "particle.", "heatmap.",
             "viz.", "ddos_protect.", "ixp.", "ai.", "arm.",
             // Of the Java machine that runs the original.

@@ -5,6 +5,7 @@ internal import Bytes
 internal import Capture
 internal import Coordinator
 internal import Datagrams
+internal import DefinitionStore
 internal import Glibc
 internal import Ingest
 internal import Logging
@@ -24,6 +25,8 @@ struct ServeCommand {
 
     /// Requests under way when the server is told to stop may take this long.
     private static let drainSeconds = 5.0
+    /// Between two looks at the databases of addresses.
+    private static let filePauseSeconds = 60
 
     init(_ settings: Settings) {
         self.settings = settings
@@ -36,7 +39,12 @@ struct ServeCommand {
         let pool = makePool()
         let counters = IngestCounters()
 
-        let http = try await startHTTP(pool: pool, clock: clock, counters: counters)
+        let definitions = try await startDefinitions(pool: pool)
+        let fileWatch = Task {
+            await definitions.watchFiles { try await Task.sleep(for: .seconds(ServeCommand.filePauseSeconds)) }
+        }
+        defer { fileWatch.cancel() }
+        let http = try await startHTTP(pool: pool, clock: clock, counters: counters, definitions: definitions)
         let (source, sflow) = try openSource(pool: pool, clock: clock, counters: counters, ends: ends)
         say("ready role=serve http=\(http.port) sflow=\(sflow)\n")
         source.start()
@@ -63,8 +71,25 @@ struct ServeCommand {
             catalogue: Catalogue.standard.adding(aliases: settings.metricsAlias))
     }
 
+    /// Definitions are in force when this returns.
+    private func startDefinitions(pool: ExecutorPool) async throws -> DefinitionService {
+        let logger = logger
+        let service = DefinitionService(
+            targets: DefinitionService.Targets(setTopology: pool.setTopology, setFlows: pool.setFlows),
+            store: try settings.dataDir.map { try DefinitionStore(directory: $0) },
+            files: AddressFiles(
+                AddressFiles.Paths(
+                    countries: settings.geoCountry, systems: settings.geoAsn, vendors: settings.ouiNames)),
+            reservedMetricNames: Set(Catalogue.standard.names)
+        ) { message in
+            logger.warning("Something configured cannot be used", metadata: ["what": "\(message)"])
+        }
+        try await service.start(defineFile: settings.define)
+        return service
+    }
+
     private func startHTTP(
-        pool: ExecutorPool, clock: StateClock, counters: IngestCounters
+        pool: ExecutorPool, clock: StateClock, counters: IngestCounters, definitions: DefinitionService
     ) async throws -> (server: HTTPServer, port: Int) {
         var configuration = HTTPServerConfiguration(host: settings.httpHostname, port: settings.httpPort)
         configuration.errorResponse = { HTTPProblem($0, $1).response }
@@ -75,7 +100,7 @@ struct ServeCommand {
             queries: queries, indent: settings.httpJsonIndent, version: Weir.version, started: StateClock(.machine).now,
             ingest: counters, http: { late.counters })
         let router = Router(
-            routes(context), allowedOrigin: settings.httpCors, logsRequests: settings.httpLog, logger: logger)
+            routes(context, definitions), allowedOrigin: settings.httpCors, logsRequests: settings.httpLog, logger: logger)
         let server = HTTPServer(configuration: configuration, responder: router, logger: logger)
         late.set(server)
         let port = try await server.start()
@@ -83,10 +108,13 @@ struct ServeCommand {
         return (server, port)
     }
 
-    private func routes(_ context: APIContext) -> [Route] {
+    private func routes(_ context: APIContext, _ definitions: DefinitionService) -> [Route] {
         var routes: [Route] = []
         if settings.httpRest {
             routes += RestAPI.routes(context)
+            routes += DefinitionRoutes.routes(
+                definitions,
+                DefinitionRoutes.Configuration(isReadOnly: settings.httpReadonly, indent: settings.httpJsonIndent))
             routes += PrometheusRoutes.routes(
                 context,
                 PrometheusRoutes.Configuration(
