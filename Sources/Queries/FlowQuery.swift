@@ -107,7 +107,8 @@ extension ActiveFlowsQuery {
     fileprivate func selects(_ view: AgentView, source: Int) -> Bool {
         switch mode {
         case .max, .sum, .avg: true
-        case .edge, .core: false
+        case .edge: view.portClass(source) == .edge
+        case .core: view.portClass(source) == .core
         }
     }
 }
