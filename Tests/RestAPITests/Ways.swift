@@ -43,7 +43,7 @@ extension TestAPI {
     ) async throws -> Answer {
         guard way != .call else { return try await call(target, method, headers) }
         let port = try #require(port)
-        var arguments = ["-sS", "-g", "--path-as-is", "--max-time", "30", "-i"]
+        var arguments = ["-sS", "-g", "--path-as-is", "--max-time", "120", "-i"]
         arguments.append(way == .http1 ? "--http1.1" : "--http2-prior-knowledge")
         arguments += method == "HEAD" ? ["-I"] : ["-X", method]
         for (name, value) in headers { arguments += ["-H", "\(name): \(value)"] }

@@ -27,7 +27,7 @@ func ask(
 ) async throws -> Answer {
     guard way != .call else { return try await askDirectly(target, path, method: method, headers: headers, body: body) }
     return try await withTemporaryDirectory { directory in
-        var arguments = ["-sS", "--max-time", "30", way == .http1 ? "--http1.1" : "--http2-prior-knowledge"]
+        var arguments = ["-sS", "--max-time", "120", way == .http1 ? "--http1.1" : "--http2-prior-knowledge"]
         arguments += ["-D", directory + "/head", "-o", directory + "/body"]
         arguments += method == "HEAD" ? ["-I"] : ["-X", method]
         for (name, value) in headers { arguments += ["-H", "\(name): \(value)"] }

@@ -129,7 +129,7 @@ private let get = "GET /hello HTTP/1.1\r\nHost: x\r\n\r\n"
     }
 
     @Test func slowHeadersTimeOut() async throws {
-        try await withServer { $0.requestHeaderTimeoutSeconds = 0.3 } _: { server in
+        try await withServer { $0.requestHeaderTimeoutSeconds = 1 } _: { server in
             let client = try await RawClient.connect(port: server.port)
             try await client.send("GET /hello HT")
             #expect(try await client.receiveAllText().hasPrefix("HTTP/1.1 408 "))
@@ -147,12 +147,12 @@ private let get = "GET /hello HTTP/1.1\r\nHost: x\r\n\r\n"
     }
 
     @Test func slowBodiesAndIdleConnectionsTimeOut() async throws {
-        try await withServer { $0.requestBodyTimeoutSeconds = 0.3 } _: { server in
+        try await withServer { $0.requestBodyTimeoutSeconds = 1 } _: { server in
             let client = try await RawClient.connect(port: server.port)
             try await client.send("PUT /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nab")
             #expect(try await client.receiveAllText().hasPrefix("HTTP/1.1 408 "))
         }
-        try await withServer { $0.idleTimeoutSeconds = 1 } _: { server in
+        try await withServer { $0.idleTimeoutSeconds = 4 } _: { server in
             let silent = try await RawClient.connect(port: server.port)
             #expect(try await silent.receiveAll().isEmpty)
             let idle = try await RawClient.connect(port: server.port)
@@ -163,7 +163,7 @@ private let get = "GET /hello HTTP/1.1\r\nHost: x\r\n\r\n"
     }
 
     @Test func aReaderThatStopsIsCutOff() async throws {
-        try await withServer { $0.idleTimeoutSeconds = 1 } _: { server in
+        try await withServer { $0.idleTimeoutSeconds = 4 } _: { server in
             let client = try await RawClient.connect(port: server.port, autoRead: false)
             try await client.send("GET /megabytes?1000 HTTP/1.1\r\nHost: x\r\n\r\n")
             await server.responder.cancelled.wait()

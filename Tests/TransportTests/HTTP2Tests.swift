@@ -133,7 +133,7 @@ import Testing
     }
 
     @Test func slowHeaderBlockAndBodyTimeOut() async throws {
-        try await withServer { $0.requestHeaderTimeoutSeconds = 0.3; $0.requestBodyTimeoutSeconds = 0.3 } _: { server in
+        try await withServer { $0.requestHeaderTimeoutSeconds = 1; $0.requestBodyTimeoutSeconds = 1 } _: { server in
             let slowHead = try await connect(server)
             try await slowHead.send(H2.frame(.headers, stream: 1, H2.requestFields(path: "/hello")))
             _ = try await slowHead.receiveAll()
