@@ -129,7 +129,10 @@ let package = Package(
             name: "DatagramBuilding", dependencies: ["Bytes", "SFlow"], path: "Tests/DatagramBuilding",
             swiftSettings: common),
         .testTarget(
-            name: "ShardEngineTests", dependencies: ["Bytes", "Capture", "DatagramBuilding", "SFlow", "ShardEngine"],
+            name: "ShardEngineTests",
+            dependencies: [
+                "Bytes", "Capture", "DatagramBuilding", "Definitions", "FlowLanguage", "SFlow", "ShardEngine",
+            ],
             swiftSettings: common),
         .testTarget(
             name: "QueriesTests",
@@ -138,8 +141,8 @@ let package = Package(
         .testTarget(
             name: "WorkerTests",
             dependencies: [
-                "Bytes", "Capture", "Coordinator", "DatagramBuilding", "Datagrams", "ExactStatistics", "Queries", "SFlow",
-                "ShardEngine", "Worker",
+                "Bytes", "Capture", "Coordinator", "DatagramBuilding", "Datagrams", "ExactStatistics", "FlowLanguage", "Queries",
+                "SFlow", "ShardEngine", "Worker",
             ],
             swiftSettings: common),
         .testTarget(

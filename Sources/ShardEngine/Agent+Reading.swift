@@ -165,7 +165,7 @@ package struct AgentView {
         return a == machine || b != machine && a < b
     }
 
-    private func reading(_ column: Catalogue.ColumnReference, source: Int) -> Reading? {
+    func reading(_ column: Catalogue.ColumnReference, source: Int) -> Reading? {
         let key = StructureTable.Key(structure: column.structure, instance: column.instance)
         guard let place = agent.table(key), let row = agent.tables[place].row(ofSource: source),
             isVisible(agent.tables[place], row)

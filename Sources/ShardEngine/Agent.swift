@@ -13,6 +13,7 @@ package final class Agent {
     /// Sorted by key.
     private(set) var tables: [StructureTable] = []
     var custom: [Int: CustomMetrics] = [:]
+    var thresholdStates = ThresholdStates()
     /// At the places of the shard's definitions; nil where the agent has had no such flow.
     private(set) var flows: [FlowState?] = []
 
@@ -177,6 +178,8 @@ enum Limits {
     /// Named data sources of custom metrics, and metrics of each.
     static let customSourcesPerAgent = 256
     static let customMetricsPerSource = 256
+    /// Thresholds that are exceeded at the same time, of ports and with `byFlow` of flows.
+    static let thresholdStatesPerAgent = 16_384
     /// Numbers of unknown formats that a shard counts apart; the rest is counted together.
     static let unknownFormats = 256
 }

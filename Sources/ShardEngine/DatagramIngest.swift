@@ -22,6 +22,8 @@ struct DatagramIngest: DatagramVisitor {
     /// Its counters start over.
     private var countersRestart = false
     private var offsets: [Int] = []
+    /// Rows of the counter sample at hand whose thresholds are to be tested when it is complete.
+    private var updated: [(structure: StructureID, source: Int)] = []
     /// Whether definitions look at the flow sample at hand, and whether it was taken on the way in.
     private var isWanted = false
     private var isIngress = false
@@ -98,8 +100,13 @@ struct DatagramIngest: DatagramVisitor {
         for place in shard.flows.indices {
             guard shard.flows[place].compiled.evaluate(&shard.facts, in: datagram, into: &shard.match) else { continue }
             guard let source = shard.flows[place].combinesSources ? agent.openSource(.wholeAgent) : source else { continue }
-            agent.openFlow(place, of: shard.flows).add(
-                shard.match, source: source, isIngress: isIngress, at: arrival)
+            let state = agent.openFlow(place, of: shard.flows)
+            let entry = state.add(shard.match, source: source, isIngress: isIngress, at: arrival)
+            if state.log != nil { shard.log(state, source: source, of: agent, arrival: arrival) }
+            if shard.watch.watchesFlows, !shard.watch.ofFlow[place].isEmpty {
+                shard.test(
+                    flow: place, state, entry: entry, hash: shard.match.hash, at: source, of: agent, arrival: arrival)
+            }
         }
         noteKeys(datagram)
     }
@@ -136,6 +143,7 @@ struct DatagramIngest: DatagramVisitor {
         sourceClass = sample.dataSource.classNumber
         let verdict = agent.instanceTable[place].observe(
             sample.sequenceNumber, subAgentRun: run, datagramIsLate: isLate)
+        updated.removeAll(keepingCapacity: true)
         countersRestart = verdict == .restart
         if countersRestart { agent.dropBaselines(source: source) }
         // Older totals, or the same ones: newer ones are there already.
@@ -154,7 +162,11 @@ struct DatagramIngest: DatagramVisitor {
         }
     }
 
-    mutating func endCounterSample() {}
+    mutating func endCounterSample() {
+        guard let agent else { return }
+        for (structure, source) in updated { shard.test(structure: structure, at: source, of: agent, arrival: arrival) }
+        updated.removeAll(keepingCapacity: true)
+    }
 
     /// if_counters names its interface itself. Where that is not the sample's data source it is believed, for this record
     /// and the ones behind it (wire-format 7.2); the sample's numbers stay with the data source.
@@ -207,6 +219,10 @@ struct DatagramIngest: DatagramVisitor {
             let row = table.openRow(source: source, arrival: time.arrival, expiry: expiry)
             table.update(row: row, structure: structure, body: body, offsets: offsets, at: time)
         }
+        guard shard.watch.watchesCounters, !shard.watch.ofStructure[Int(id.index)].isEmpty,
+            updated.last.map({ $0.structure != id || $0.source != source }) ?? true
+        else { return }
+        updated.append((id, source))
     }
 
     // MARK: Custom metrics
@@ -232,6 +248,8 @@ struct DatagramIngest: DatagramVisitor {
                 metric.name, metric.value, at: time, isLate: isLate, expiry: shard.expiry)
             if !isTaken { agent.statistics.customRefused &+= 1 }
         }
+        guard shard.watch.watchesCounters else { return }
+        for metric in sample.metrics { shard.test(customMetric: metric.name, at: place, of: agent, arrival: arrival) }
     }
 
     mutating func namedFlow(_ body: RawSpan) {

@@ -17,6 +17,14 @@ package final class Shard {
     package private(set) var topology = Topology.empty
     /// What definitions ask names of.
     private(set) lazy var names = SampleNames(self)
+    /// Places of those that are logged.
+    private(set) var loggedFlows: [Int] = []
+    package internal(set) var thresholds: [ActiveThreshold] = []
+    var watch = ThresholdWatch()
+    /// What is reported until somebody takes it.
+    var outbox = Outbox()
+    /// Reused: logged flows on their way to the outbox.
+    var endedFlows: [FlowLog.Ended] = []
     /// The sample at hand and what it is for a definition; reused.
     var facts = SampleFacts()
     var match = FlowMatch()
@@ -35,9 +43,20 @@ package final class Shard {
     package func setFlows(_ flows: [ActiveFlow]) {
         let flows = flows.map { $0.asking(names) }
         let kept = flows.map { flow in self.flows.firstIndex { flow.continues($0) } }
+        let before = self.flows
         self.flows = flows
         placeOfFlow = Dictionary(flows.enumerated().map { ($0.element.name, $0.offset) }, uniquingKeysWith: { first, _ in first })
         for agent in agents.values { agent.arrangeFlows(flows, kept: kept) }
+        loggedFlows = flows.indices.filter { flows[$0].compiled.definition.log }
+        followFlows(before: before, unchanged: Set(zip(flows, kept).compactMap { $1 == nil ? nil : $0.name }))
+    }
+
+    package var hasReports: Bool { !outbox.isEmpty }
+
+    /// Hands over what the shard has reported since the last time.
+    package func takeOutbox() -> Outbox {
+        defer { outbox = Outbox() }
+        return outbox
     }
 
     /// When each flow key occurred last, by name; keys that never did are left out. Unit: nanoseconds since the epoch.
@@ -77,6 +96,7 @@ package final class Shard {
     /// if it had been removed in between. nil when the shard is full.
     func openAgent(_ address: IPAddress, arrival: Int64) -> Agent? {
         if let agent = agents[address], agent.isVisible(asOf: arrival, expiry: expiry) { return agent }
+        if let gone = agents[address] { closeLogs(of: gone) }
         guard agents.count < Shard.agentsMax || agents[address] != nil else { return nil }
         let agent = Agent(address: address, arrival: arrival)
         agents[address] = agent
@@ -87,6 +107,10 @@ package final class Shard {
     package func removeExpired(asOf: Int64) {
         let asOf = max(0, asOf)
         for agent in agents.values { agent.removeExpired(asOf: asOf, expiry: expiry) }
+        for agent in agents.values {
+            agent.thresholdStates.removeArmed(asOf: asOf, thresholds)
+            if !agent.isVisible(asOf: asOf, expiry: expiry) { closeLogs(of: agent) }
+        }
         agents = agents.filter { $0.value.isVisible(asOf: asOf, expiry: expiry) }
     }
 }

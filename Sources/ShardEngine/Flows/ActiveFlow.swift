@@ -37,15 +37,18 @@ package final class ActiveFlow: Sendable {
 /// One definition's flows at one agent.
 final class FlowState {
     private(set) var flow: ActiveFlow
-    private var table: FlowTable
-    private var values: FlowValues?
+    private(set) var table: FlowTable
+    private(set) var values: FlowValues?
     private var newestArrival: Int64 = 0
+    /// Of definitions with `log`.
+    var log: FlowLog?
 
     init(_ flow: ActiveFlow) {
         self.flow = flow
         table = FlowTable(shape: flow.shape)
         let functions = [flow.compiled.valueFunction] + flow.compiled.valuesFunctions
         values = functions == [.rate] ? nil : FlowValues(functions: functions, seconds: flow.compiled.definition.t)
+        log = flow.compiled.definition.log ? FlowLog(flow) : nil
     }
 
     /// The same definition with other groups, maps or names.
@@ -53,7 +56,8 @@ final class FlowState {
 
     /// Adds a sample that counts for the definition.
     /// - Parameter source: the sample's data source, or the agent as a whole where the definition combines them.
-    func add(_ match: borrowing FlowMatch, source: Int, isIngress: Bool, at arrival: Int64) {
+    /// - Returns: the place of its flow in the table.
+    func add(_ match: borrowing FlowMatch, source: Int, isIngress: Bool, at arrival: Int64) -> Int {
         newestArrival = max(newestArrival, arrival)
         let scale = Double(match.scale)
         // Flows whose value is no rate are kept by their frames: those that are seen most.
@@ -63,6 +67,7 @@ final class FlowState {
                 key: key, hash: match.hash, source: source, value: value, isIngress: isIngress, at: arrival)
         }
         values?.add(match, to: place, isNew: isNew, at: arrival)
+        return place
     }
 
     func removeExpired(asOf instant: Int64) { table.removeExpired(asOf: instant) }
@@ -97,7 +102,16 @@ final class FlowState {
     }
 
     func top(source: Int, at instant: Int64) -> Reading? {
-        isRate ? table.top(of: source, at: instant).map { reading($0, at: instant) } : shown(source: source, at: instant).first
+        guard !isRate else { return table.top(of: source, at: instant).map { reading($0, at: instant) } }
+        var top: Reading?
+        for place in table.visible(of: source, at: instant) {
+            let next = reading(place, at: instant)
+            guard let largest = top else { top = next; continue }
+            let isLarger = next.value != largest.value
+                ? next.value > largest.value : table.isKey(of: place, before: largest.place)
+            if isLarger { top = next }
+        }
+        return top
     }
 
     /// Data sources that have flows.
@@ -114,7 +128,7 @@ final class FlowState {
 
     private var isRate: Bool { flow.compiled.valueFunction == .rate }
 
-    private func reading(_ place: Int, at instant: Int64) -> Reading {
+    func reading(_ place: Int, at instant: Int64) -> Reading {
         let value = isRate ? table.rate(place, at: instant) : values?.value(0, of: place, at: instant) ?? 0
         let entry = table.entries[place]
         let own = table.own(place)

@@ -5,8 +5,6 @@
 // small numbers as that paper's section 4 says: 1024 registers, a standard error of 3 %. Two windows of one time constant
 // each take turns, so that "lately" is between one and two time constants.
 
-internal import func Glibc.log
-
 struct DistinctCounter: Sendable {
     private static let exactMax = 64
     private static let registers = 1024
@@ -62,6 +60,12 @@ struct DistinctCounter: Sendable {
         return all.sketch.isEmpty ? Double(all.exact.count) : DistinctCounter.estimate(all.sketch)
     }
 
+    /// When the estimate changes if nothing more is seen.
+    func turns(window: Int64) -> [Int64] {
+        let end = start.addingSaturated(window)
+        return [end, end.addingSaturated(window)]
+    }
+
     private mutating func turn(to arrival: Int64, window: Int64) {
         guard arrival - start >= window else { return }
         previous = arrival - start < 2 * window ? current : Window()
@@ -77,6 +81,6 @@ struct DistinctCounter: Sendable {
             if rank == 0 { empty += 1 }
         }
         let raw = 0.7213 / (1 + 1.079 / m) * m * m / sum
-        return (raw <= 2.5 * m && empty > 0 ? m * log(m / Double(empty)) : raw).rounded()
+        return (raw <= 2.5 * m && empty > 0 ? m * logarithm(m / Double(empty)) : raw).rounded()
     }
 }

@@ -82,6 +82,11 @@ struct FlowValues {
         cells[index].a = cells[index].a.isNaN ? number : choose(cells[index].a, number)
     }
 
+    /// When the definition's value of a flow, a number of distinct values, can change although no sample comes.
+    func turns(of place: Int, at instant: Int64) -> [Int64] {
+        counters[place * functions.count]?.turns(window: Int64(smoothing)).filter { $0 > instant } ?? []
+    }
+
     /// A value of a flow; 0 where no sample had one.
     func value(_ index: Int, of place: Int, at instant: Int64) -> Double {
         let cell = cells[place * functions.count + index]
