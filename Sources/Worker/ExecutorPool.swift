@@ -12,12 +12,16 @@ package final class ExecutorPool: DatagramSink, Sendable {
     /// - Parameters:
     ///   - executorCount: threads, at least one, at most one a shard.
     ///   - shardCount: at least one.
-    package init(executors executorCount: Int, shards shardCount: Int, expiry: Expiry, catalogue: Catalogue) {
+    ///   - events: takes what the shards report; without it that is dropped.
+    package init(
+        executors executorCount: Int, shards shardCount: Int, expiry: Expiry, catalogue: Catalogue,
+        events: (any EventSink)? = nil
+    ) {
         let shardCount = max(1, shardCount)
         let executorCount = max(1, min(executorCount, shardCount))
         self.shardCount = shardCount
         executors = (0..<executorCount).map { index in
-            ShardExecutor(index: index, of: executorCount) {
+            ShardExecutor(index: index, of: executorCount, events: events) {
                 stride(from: index, to: shardCount, by: executorCount).map { _ in
                     Shard(expiry: expiry, catalogue: catalogue)
                 }
@@ -36,6 +40,26 @@ package final class ExecutorPool: DatagramSink, Sendable {
 
     /// The shards as queries see them: one host an executor.
     package var hosts: [any ShardHost] { executors.map(LocalShardHost.init) }
+
+    /// Puts flow definitions in force; all shards have them when it returns.
+    package func setFlows(_ flows: [ActiveFlow]) async {
+        for executor in executors { await executor.run { shards in for shard in shards { shard.setFlows(flows) } } }
+    }
+
+    /// Puts thresholds in force; all shards have them when it returns.
+    package func setThresholds(_ thresholds: [ActiveThreshold]) async {
+        for executor in executors {
+            await executor.run { shards in for shard in shards { shard.setThresholds(thresholds) } }
+        }
+    }
+
+    /// Tells the shards what time it is, after everything accepted so far: logged flows that have ended by then are
+    /// reported when it returns.
+    /// - Parameter instant: no datagram with an earlier arrival may be accepted afterwards. Unit: nanoseconds since the
+    ///   Unix epoch.
+    package func advance(to instant: Int64) async {
+        for executor in executors { await executor.advance(to: instant) }
+    }
 
     /// Waits until everything accepted so far has been taken in.
     package func drain() async {

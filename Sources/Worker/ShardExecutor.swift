@@ -10,6 +10,7 @@ package final class ShardExecutor: Sendable {
     /// The executor's place among the process's executors. It owns the shards `index`, `index + executorCount`, …
     package let index: Int
     private let executorCount: Int
+    private let events: (any EventSink)?
     private let queue = Mutex<Queue>(Queue())
     private let wakeUp = Semaphore()
     private let stopped = Semaphore()
@@ -28,6 +29,7 @@ package final class ShardExecutor: Sendable {
     package final class Owned {
         package let shards: [Shard]
         fileprivate var lastSweep: Int64 = 0
+        fileprivate var lastAdvance: Int64 = 0
 
         fileprivate init(shards: [Shard]) { self.shards = shards }
     }
@@ -38,10 +40,20 @@ package final class ShardExecutor: Sendable {
     /// one): what they still see must not be removed by how agents happen to share executors. Unit: nanoseconds.
     private static let sweepDelay: Int64 = 600_000_000_000
 
-    /// - Parameter makeShards: called on the executor's own thread.
-    package init(index: Int, of executorCount: Int, makeShards: @escaping @Sendable () -> [Shard]) {
+    /// Time on the state's clock between two looks for logged flows that have ended, and how far behind the newest arrival
+    /// that clock is kept: datagrams stamped that much earlier may still come, from another node. Unit: nanoseconds.
+    private static let advanceInterval: Int64 = 1_000_000_000
+    private static let advanceDelay: Int64 = 2_000_000_000
+
+    /// - Parameters:
+    ///   - events: takes what the shards report.
+    ///   - makeShards: called on the executor's own thread.
+    package init(
+        index: Int, of executorCount: Int, events: (any EventSink)?, makeShards: @escaping @Sendable () -> [Shard]
+    ) {
         self.index = index
         self.executorCount = executorCount
+        self.events = events
         startThread(named: "weir-shard-\(index)") { [self] in
             run(Owned(shards: makeShards()))
             stopped.signal()
@@ -55,6 +67,17 @@ package final class ShardExecutor: Sendable {
     package func run<Result: Sendable>(_ body: @escaping @Sendable ([Shard]) -> Result) async -> Result {
         await withCheckedContinuation { continuation in
             enqueue(.work { owned in continuation.resume(returning: body(owned.shards)) })
+        }
+    }
+
+    /// Tells the shards what time it is, after all that was handed over before.
+    package func advance(to instant: Int64) async {
+        await withCheckedContinuation { continuation in
+            enqueue(.work { [self] owned in
+                advance(owned, to: instant)
+                report(owned)
+                continuation.resume()
+            })
         }
     }
 
@@ -94,17 +117,35 @@ package final class ShardExecutor: Sendable {
 
     private func ingest(_ batch: DatagramBatch, _ owned: Owned) {
         var newest = owned.lastSweep
-        for envelope in batch.envelopes where envelope.shard % executorCount == index {
+        for envelope in batch.envelopes {
+            newest = max(newest, envelope.arrival)
+            guard envelope.shard % executorCount == index else { continue }
             batch.withBytes(of: envelope) { bytes in
                 owned.shards[envelope.shard / executorCount]
                     .ingest(bytes, udpSource: envelope.udpSource, arrival: envelope.arrival)
             }
-            newest = max(newest, envelope.arrival)
         }
         batch.finishReading()
+        if newest - owned.lastAdvance > ShardExecutor.advanceInterval + ShardExecutor.advanceDelay {
+            advance(owned, to: newest - ShardExecutor.advanceDelay)
+        }
         if newest - owned.lastSweep > ShardExecutor.sweepInterval {
             for shard in owned.shards { shard.removeExpired(asOf: newest - ShardExecutor.sweepDelay) }
             owned.lastSweep = newest
+        }
+        report(owned)
+    }
+
+    private func advance(_ owned: Owned, to instant: Int64) {
+        for shard in owned.shards { shard.advance(to: instant) }
+        owned.lastAdvance = max(owned.lastAdvance, instant)
+    }
+
+    /// Hands over what the shards have to report.
+    private func report(_ owned: Owned) {
+        for shard in owned.shards where shard.hasReports {
+            let outbox = shard.takeOutbox()
+            events?.accept(outbox)
         }
     }
 }

@@ -13,10 +13,11 @@ struct Process {
     let pool: ExecutorPool
     let coordinator: QueryCoordinator
     let clock = StateClock(.capture)
+    let events = EventLog(eventsMax: 100_000, flowsMax: 100_000)
     private let batches = BatchPool(batches: 3, capacityBytes: 256 << 10, envelopesPerBatch: 64)
 
     init(executors: Int, shards: Int) {
-        pool = ExecutorPool(executors: executors, shards: shards, expiry: .standard, catalogue: .standard)
+        pool = ExecutorPool(executors: executors, shards: shards, expiry: .standard, catalogue: .standard, events: events)
         coordinator = QueryCoordinator(hosts: pool.hosts, clock: clock, catalogue: .standard)
     }
 

@@ -107,7 +107,10 @@ private struct SimulatedAgent {
             return .custom("app\(number % 2)", [("hits", .counter32(hits)), ("level", .double(.random(in: -1...1, using: &random)))])
         default:
             let count = next("f\(port)")
-            return .flow(count, source, rate: 100, pool: count &* 100, drops: count / 7)
+            let packet = Framed(3) { record in
+                for field in [64 + count % 1_400, 6, count % 20, number, 40_000, 443, 0, 0] { record.u32(field) }
+            }
+            return .flow(count, source, rate: 100, pool: count &* 100, drops: count / 7, [packet])
         }
     }
 }

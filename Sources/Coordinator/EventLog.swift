@@ -1,0 +1,50 @@
+// The one place where events and flow records of all shards get their numbers, and where clients wait for them.
+
+package import ShardEngine
+
+package struct EventLog: EventSink {
+    package let events: RecordLog<ThresholdEvent>
+    package let flows: RecordLog<FlowRecord>
+
+    /// - Parameters:
+    ///   - eventsMax: events that are kept.
+    ///   - flowsMax: flow records that are kept.
+    package init(eventsMax: Int, flowsMax: Int) {
+        events = RecordLog(capacity: eventsMax)
+        flows = RecordLog(capacity: flowsMax)
+    }
+
+    package func accept(_ outbox: Outbox) {
+        if !outbox.events.isEmpty || outbox.eventsLost > 0 { events.append(outbox.events, lost: outbox.eventsLost) }
+        if !outbox.flows.isEmpty || outbox.flowsLost > 0 { flows.append(outbox.flows, lost: outbox.flowsLost) }
+    }
+
+    /// Events, newest first.
+    /// - Parameters:
+    ///   - id: only those with a larger number; nil for all that are kept.
+    ///   - threshold: only those of this threshold.
+    ///   - limit: at most so many, the newest.
+    ///   - timeout: how long to wait when there are none.
+    package func events(
+        after id: Int64?, threshold: String?, limit: Int?, timeout: Duration
+    ) async -> [Numbered<ThresholdEvent>] {
+        let question = RecordLog<ThresholdEvent>.Question(after: id, limit: limit) { event in
+            threshold.map { $0 == event.threshold } ?? true
+        }
+        return await events.records(question, timeout: timeout)
+    }
+
+    /// Records of logged flows, newest first; the parameters as for events.
+    package func flows(after id: Int64?, name: String?, limit: Int?, timeout: Duration) async -> [Numbered<FlowRecord>] {
+        let question = RecordLog<FlowRecord>.Question(after: id, limit: limit) { flow in
+            name.map { $0 == flow.name } ?? true
+        }
+        return await flows.records(question, timeout: timeout)
+    }
+
+    /// Answers all who wait; from then on nobody waits.
+    package func close() {
+        events.close()
+        flows.close()
+    }
+}
