@@ -77,7 +77,7 @@ package enum PrometheusRoutes {
             try request.allowOnly()
             let books = try await context.queries.books(at: context.queries.now)
             let snapshot = AnalyzerSnapshot(
-                books: books, ingest: context.ingest.snapshot, http: context.http(), process: process.sample(),
+                books: books, events: context.events, ingest: context.ingest.snapshot, http: context.http(), process: process.sample(),
                 version: context.version)
             return .text(AnalyzerText(snapshot).text)
         }

@@ -9,6 +9,7 @@ internal import Routing
 
 package struct APIContext: Sendable {
     package let queries: QueryCoordinator
+    package let events: EventLog
     /// Spaces a level in JSON answers.
     package let indent: Int
     /// `<major>.<minor>-<build>`
@@ -19,10 +20,11 @@ package struct APIContext: Sendable {
     package let http: @Sendable () -> HTTPServerCounters
 
     package init(
-        queries: QueryCoordinator, indent: Int, version: String, started: Int64,
+        queries: QueryCoordinator, events: EventLog, indent: Int, version: String, started: Int64,
         ingest: IngestCounters, http: @escaping @Sendable () -> HTTPServerCounters
     ) {
         self.queries = queries
+        self.events = events
         self.indent = indent
         self.version = version
         self.started = started

@@ -1,24 +1,29 @@
 // The server's own counters at one moment, by the names that dashboards know, and the books of each stage.
 
+package import Coordinator
 package import Ingest
 package import Queries
 package import Routing
 package import Transport
 internal import SFlow
-internal import ShardEngine
+package import ShardEngine
 
 package struct AnalyzerSnapshot: Sendable {
     package let books: ShardBooks
+    package let events: RecordLog<ThresholdEvent>.Counters
+    package let flows: RecordLog<FlowRecord>.Counters
     package let ingest: IngestCounters.Snapshot
     package let http: HTTPServerCounters
     package let process: ProcessStatistics.Sample
     package let version: String
 
     package init(
-        books: ShardBooks, ingest: IngestCounters.Snapshot, http: HTTPServerCounters,
+        books: ShardBooks, events: EventLog, ingest: IngestCounters.Snapshot, http: HTTPServerCounters,
         process: ProcessStatistics.Sample, version: String
     ) {
         self.books = books
+        self.events = events.events.counters
+        flows = events.flows.counters
         self.ingest = ingest
         self.http = http
         self.process = process
@@ -46,7 +51,7 @@ package struct AnalyzerSnapshot: Sendable {
         (books.counters.refused[.unsupportedVersion] ?? 0) &+ (books.counters.refused[.foreignVersion] ?? 0)
     }
 
-    package var figures: [Figure] { sflowFigures + httpFigures + processFigures }
+    package var figures: [Figure] { sflowFigures + eventFigures + httpFigures + processFigures }
 
     private var sflowFigures: [Figure] {
         [
@@ -61,6 +66,15 @@ package struct AnalyzerSnapshot: Sendable {
                 "sFlowParseErrors", books.counters.refusedTotal &- unsupportedVersion,
                 "Datagrams refused as undecodable."),
             .counter("sFlowUnsupportedVersion", unsupportedVersion, "Datagrams refused because they are not version 5."),
+        ]
+    }
+
+    private var eventFigures: [Figure] {
+        [
+            .counter("eventsGenerated", events.generated, "Events of thresholds."),
+            .counter("eventsLost", events.lost, "Events that were lost before anybody could ask for them."),
+            .counter("flowsGenerated", flows.generated, "Records of logged flows."),
+            .counter("flowsLost", flows.lost, "Flow records that were lost before anybody could ask for them."),
         ]
     }
 

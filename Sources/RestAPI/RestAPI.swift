@@ -6,7 +6,7 @@ package import Routing
 package enum RestAPI {
     package static func routes(_ context: APIContext) -> [Route] {
         ServerRoutes.routes(context) + AgentRoutes.routes(context) + MetricRoutes.routes(context)
-            + TableRoutes.routes(context) + FlowRoutes.routes(context)
+            + TableRoutes.routes(context) + FlowRoutes.routes(context) + EventRoutes.routes(context)
     }
 
     /// Path parameters that many routes share.

@@ -96,6 +96,12 @@ package struct SettingKeys: Sendable {
     package let metricsTimeoutMax = SettingKey<Double>(
         "metrics.timeout.max", .seconds(1...86_400), default: 600, for: [.serve],
         help: "Seconds without an update after which each metric is gone")
+    package let eventsMax = SettingKey<Int>(
+        "events.max", .integer(1...1_000_000), default: 1000, for: [.serve],
+        help: "Events that are kept for clients to ask for")
+    package let flowsMax = SettingKey<Int>(
+        "flows.max", .integer(1...1_000_000), default: 1000, for: [.serve],
+        help: "Records of logged flows that are kept for clients to ask for")
     package let metricsAlias = SettingFamily(
         prefix: "metrics.alias.", memberPlaceholder: "NAME",
         help: "Let NAME stand for another metric in queries; any number of them", commands: [.serve],
@@ -207,7 +213,8 @@ extension SettingsTable {
                 keys.httpRest, keys.httpReadonly, keys.httpJsonIndent, keys.httpCors),
             SettingGroup(
                 "Metrics and flows", keys.define, keys.dataDir, keys.executors, keys.shards, keys.metricsTimeoutMin,
-                keys.metricsTimeoutMax, keys.geoCountry, keys.geoAsn, keys.ouiNames, families: [keys.metricsAlias]),
+                keys.metricsTimeoutMax, keys.eventsMax, keys.flowsMax, keys.geoCountry, keys.geoAsn, keys.ouiNames,
+                families: [keys.metricsAlias]),
             SettingGroup("Prometheus", keys.prometheusMetricPrefix, keys.prometheusType),
             SettingGroup("Output", keys.target, keys.write, keys.duration),
             SettingGroup(
@@ -222,7 +229,7 @@ extension SettingsTable {
     private static let sflowRTProperties = PropertyNames(
         names: [
             "http.requestheadersize", "http.requestbuffersize", "http.responseheadersize", "http.responsebuffersize",
-            "events.max", "flows.max", "prometheus.prefix", "geo.country6", "geo.asn6",
+            "prometheus.prefix", "geo.country6", "geo.asn6",
         ],
         prefixes: [
             "workers.", "script.", "dns.", "snmp.", "bgp.", "openflow.",

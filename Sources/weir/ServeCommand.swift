@@ -27,6 +27,8 @@ struct ServeCommand {
     private static let drainSeconds = 5.0
     /// Between two looks at the databases of addresses.
     private static let filePauseSeconds = 60
+    /// From the stamp of a datagram's arrival to its executor it takes less. Unit: nanoseconds.
+    private static let clockDelay: Int64 = 2_000_000_000
 
     init(_ settings: Settings) {
         self.settings = settings
@@ -36,7 +38,8 @@ struct ServeCommand {
     func run() async throws {
         let ends = EndOfService()
         let clock = StateClock(settings.replay != nil && settings.replayPace == .fast ? .capture : .machine)
-        let pool = makePool()
+        let events = EventLog(eventsMax: settings.eventsMax, flowsMax: settings.flowsMax)
+        let pool = makePool(events)
         let counters = IngestCounters()
 
         let definitions = try await startDefinitions(pool: pool)
@@ -44,23 +47,36 @@ struct ServeCommand {
             await definitions.watchFiles { try await Task.sleep(for: .seconds(ServeCommand.filePauseSeconds)) }
         }
         defer { fileWatch.cancel() }
-        let http = try await startHTTP(pool: pool, clock: clock, counters: counters, definitions: definitions)
+        let http = try await startHTTP(
+            pool: pool, clock: clock, events: events, counters: counters, definitions: definitions)
         let (source, sflow) = try openSource(pool: pool, clock: clock, counters: counters, ends: ends)
         say("ready role=serve http=\(http.port) sflow=\(sflow)\n")
         source.start()
+        let ticking = Task { await tellTime(to: pool, clock: clock) }
 
         let reason = await ends.wait()
         logger.notice("Stopping", metadata: ["reason": "\(reason)"])
         source.stop()
+        ticking.cancel()
+        await ticking.value
         await pool.drain()
+        events.close()
         await http.server.shutdown(drainSeconds: ServeCommand.drainSeconds)
         pool.stop()
         logger.notice("Stopped", metadata: ["datagrams": "\(counters.snapshot.datagramsReceived)"])
     }
 
+    /// While nothing arrives, nothing but the clock says that a logged flow has ended.
+    private func tellTime(to pool: ExecutorPool, clock: StateClock) async {
+        guard settings.replay == nil || settings.replayPace == .recorded else { return }
+        while (try? await Task.sleep(for: .seconds(1))) != nil {
+            await pool.advance(to: clock.now - ServeCommand.clockDelay)
+        }
+    }
+
     // MARK: Parts
 
-    private func makePool() -> ExecutorPool {
+    private func makePool(_ events: EventLog) -> ExecutorPool {
         let cores = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
         let executors = settings.executors > 0 ? settings.executors : cores
         let second = 1e9
@@ -68,14 +84,15 @@ struct ServeCommand {
             executors: executors, shards: settings.shards > 0 ? settings.shards : executors,
             expiry: Expiry(
                 minimum: Int64(settings.metricsTimeoutMin * second), maximum: Int64(settings.metricsTimeoutMax * second)),
-            catalogue: Catalogue.standard.adding(aliases: settings.metricsAlias))
+            catalogue: Catalogue.standard.adding(aliases: settings.metricsAlias), events: events)
     }
 
     /// Definitions are in force when this returns.
     private func startDefinitions(pool: ExecutorPool) async throws -> DefinitionService {
         let logger = logger
         let service = DefinitionService(
-            targets: DefinitionService.Targets(setTopology: pool.setTopology, setFlows: pool.setFlows),
+            targets: DefinitionService.Targets(
+                setTopology: pool.setTopology, setFlows: pool.setFlows, setThresholds: pool.setThresholds),
             store: try settings.dataDir.map { try DefinitionStore(directory: $0) },
             files: AddressFiles(
                 AddressFiles.Paths(
@@ -89,7 +106,7 @@ struct ServeCommand {
     }
 
     private func startHTTP(
-        pool: ExecutorPool, clock: StateClock, counters: IngestCounters, definitions: DefinitionService
+        pool: ExecutorPool, clock: StateClock, events: EventLog, counters: IngestCounters, definitions: DefinitionService
     ) async throws -> (server: HTTPServer, port: Int) {
         var configuration = HTTPServerConfiguration(host: settings.httpHostname, port: settings.httpPort)
         configuration.errorResponse = { HTTPProblem($0, $1).response }
@@ -97,8 +114,8 @@ struct ServeCommand {
         let queries = QueryCoordinator(
             hosts: pool.hosts, clock: clock, catalogue: Catalogue.standard.adding(aliases: settings.metricsAlias))
         let context = APIContext(
-            queries: queries, indent: settings.httpJsonIndent, version: Weir.version, started: StateClock(.machine).now,
-            ingest: counters, http: { late.counters })
+            queries: queries, events: events, indent: settings.httpJsonIndent, version: Weir.version,
+            started: StateClock(.machine).now, ingest: counters, http: { late.counters })
         let router = Router(
             routes(context, definitions), allowedOrigin: settings.httpCors, logsRequests: settings.httpLog, logger: logger)
         let server = HTTPServer(configuration: configuration, responder: router, logger: logger)
@@ -173,6 +190,8 @@ struct ServeCommand {
         _ report: ReplaySource.Report, pool: ExecutorPool, counters: IngestCounters, ends: EndOfService
     ) async {
         await pool.drain()
+        // Nothing comes any more: what has ended by now is told now.
+        if report.end == .hold { await pool.advance(to: report.time) }
         if let error = report.error { complain("\(error)") }
         let refused = report.frames.frames - report.frames.datagrams - report.frames.fragmentsHeld
         say(

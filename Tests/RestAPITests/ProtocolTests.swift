@@ -9,7 +9,7 @@ import Testing
         "/version", "/status", "/analyzer/json", "/agents/json", "/datasources/ALL/json", "/metrics/json",
         "/metric/10.0.0.1/json", "/metric/ALL/ifinoctets/json", "/table/ALL/ifname/json", "/dump/ALL/ALL/json",
         "/prometheus/metrics/ALL/ALL/txt", "/prometheus/analyzer/txt", "/api-docs", "/html/index.html", "/",
-        "/flowkeys/json", "/activeflows/ALL/srcdst/json",
+        "/flowkeys/json", "/activeflows/ALL/srcdst/json", "/events/json", "/flows/json",
     ]
     /// Routes that answer only about a flow that there is; a 404 or 400 otherwise.
     static let aboutOneFlow = ["/flowvalue/{agent}/{flow}/json", "/flowlocations/{agents}/{name}/json"]

@@ -19,6 +19,7 @@ struct TestAPI: Sendable {
     let router: Router
     /// nil when there is no server: then only calls are possible.
     let port: Int?
+    let events: EventLog
 
     /// Seconds between the last datagram and now.
     static let age: Int64 = 2
@@ -30,6 +31,8 @@ struct TestAPI: Sendable {
         var indent = 1
         var allowedOrigin: String?
         var prometheus = PrometheusRoutes.Configuration(prefix: "sflow_", showsTypes: false)
+        var flows: [ActiveFlow] = []
+        var thresholds: [ActiveThreshold] = []
         /// Fills the shards; returns the time of the last datagram.
         var feed: @Sendable (inout BatchFiller) throws -> Int64 = feedFabric
     }
@@ -42,34 +45,37 @@ func withAPI<Result>(
 ) async throws -> Result {
     var configuration = TestAPI.Configuration()
     configure(&configuration)
+    let events = EventLog(eventsMax: 1_000, flowsMax: 1_000)
     let pool = ExecutorPool(
         executors: 2, shards: configuration.shards, expiry: Expiry(minimum: 60 * TestAPI.second, maximum: 600 * TestAPI.second),
-        catalogue: .standard)
+        catalogue: .standard, events: events)
     defer { pool.stop() }
     let counters = IngestCounters()
     let clock = StateClock(.capture)
+    await pool.setFlows(configuration.flows)
+    await pool.setThresholds(configuration.thresholds)
     var filler = BatchFiller(sink: pool, counters: counters)
     clock.advance(to: try configuration.feed(&filler) + TestAPI.age * TestAPI.second)
     filler.flush()
     await pool.drain()
 
     let context = APIContext(
-        queries: QueryCoordinator(hosts: pool.hosts, clock: clock, catalogue: .standard), indent: configuration.indent,
-        version: "0.1-1", started: StateClock(.machine).now, ingest: counters, http: { .none })
+        queries: QueryCoordinator(hosts: pool.hosts, clock: clock, catalogue: .standard), events: events,
+        indent: configuration.indent, version: "0.1-1", started: StateClock(.machine).now, ingest: counters, http: { .none })
     var routes = RestAPI.routes(context) + PrometheusRoutes.routes(context, configuration.prometheus)
     routes += WebUI.routes(redirect: "./html/index.html")
     routes.append(OpenAPIDocument.route(describing: routes, version: context.version))
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     let router = Router(routes, allowedOrigin: configuration.allowedOrigin, logger: logger)
     guard ways.contains(where: { $0 != .call }) else {
-        return try await body(TestAPI(routes: routes, router: router, port: nil))
+        return try await body(TestAPI(routes: routes, router: router, port: nil, events: events))
     }
     var server = HTTPServerConfiguration(host: "127.0.0.1", port: 0)
     server.errorResponse = { HTTPProblem($0, $1).response }
     let http = HTTPServer(configuration: server, responder: router, logger: logger)
     let port = try await http.start()
     do {
-        let result = try await body(TestAPI(routes: routes, router: router, port: port))
+        let result = try await body(TestAPI(routes: routes, router: router, port: port, events: events))
         await http.shutdown(drainSeconds: 0.2)
         return result
     } catch {
