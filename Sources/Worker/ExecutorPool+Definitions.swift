@@ -20,4 +20,11 @@ extension ExecutorPool {
             }
         }
     }
+
+    /// Puts thresholds in force; all shards have them when it returns.
+    package func setThresholds(_ thresholds: [ActiveThreshold]) async {
+        for executor in executors {
+            await executor.run { shards in for shard in shards { shard.setThresholds(thresholds) } }
+        }
+    }
 }

@@ -41,18 +41,6 @@ package final class ExecutorPool: DatagramSink, Sendable {
     /// The shards as queries see them: one host an executor.
     package var hosts: [any ShardHost] { executors.map(LocalShardHost.init) }
 
-    /// Puts flow definitions in force; all shards have them when it returns.
-    package func setFlows(_ flows: [ActiveFlow]) async {
-        for executor in executors { await executor.run { shards in for shard in shards { shard.setFlows(flows) } } }
-    }
-
-    /// Puts thresholds in force; all shards have them when it returns.
-    package func setThresholds(_ thresholds: [ActiveThreshold]) async {
-        for executor in executors {
-            await executor.run { shards in for shard in shards { shard.setThresholds(thresholds) } }
-        }
-    }
-
     /// Tells the shards what time it is, after everything accepted so far: logged flows that have ended by then are
     /// reported when it returns.
     /// - Parameter instant: no datagram with an earlier arrival may be accepted afterwards. Unit: nanoseconds since the

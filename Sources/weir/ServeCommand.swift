@@ -76,6 +76,8 @@ struct ServeCommand {
 
     // MARK: Parts
 
+    private var catalogue: Catalogue { Catalogue.standard.adding(aliases: settings.metricsAlias) }
+
     private func makePool(_ events: EventLog) -> ExecutorPool {
         let cores = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
         let executors = settings.executors > 0 ? settings.executors : cores
@@ -84,7 +86,7 @@ struct ServeCommand {
             executors: executors, shards: settings.shards > 0 ? settings.shards : executors,
             expiry: Expiry(
                 minimum: Int64(settings.metricsTimeoutMin * second), maximum: Int64(settings.metricsTimeoutMax * second)),
-            catalogue: Catalogue.standard.adding(aliases: settings.metricsAlias), events: events)
+            catalogue: catalogue, events: events)
     }
 
     /// Definitions are in force when this returns.
@@ -92,7 +94,13 @@ struct ServeCommand {
         let logger = logger
         let service = DefinitionService(
             targets: DefinitionService.Targets(
-                setTopology: pool.setTopology, setFlows: pool.setFlows, setThresholds: pool.setThresholds),
+                setTopology: pool.setTopology, setFlows: pool.setFlows,
+                setThresholds: { [catalogue] definitions in
+                    await pool.setThresholds(
+                        definitions.sorted { $0.key < $1.key }.map {
+                            ActiveThreshold(name: $0.key, $0.value, in: catalogue)
+                        })
+                }),
             store: try settings.dataDir.map { try DefinitionStore(directory: $0) },
             files: AddressFiles(
                 AddressFiles.Paths(
@@ -112,7 +120,7 @@ struct ServeCommand {
         configuration.errorResponse = { HTTPProblem($0, $1).response }
         let late = LateServer()
         let queries = QueryCoordinator(
-            hosts: pool.hosts, clock: clock, catalogue: Catalogue.standard.adding(aliases: settings.metricsAlias))
+            hosts: pool.hosts, clock: clock, catalogue: catalogue)
         let context = APIContext(
             queries: queries, events: events, indent: settings.httpJsonIndent, version: Weir.version,
             started: StateClock(.machine).now, ingest: counters, http: { late.counters })
