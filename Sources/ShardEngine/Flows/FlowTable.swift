@@ -203,17 +203,23 @@ struct FlowTable: ~Copyable {
 
     // MARK: Removing
 
-    /// Makes room by removing the smallest flow, and says what the new one inherits: nothing from one that has expired.
+    /// Makes room by removing a flow that has expired, whatever it weighs, or else the smallest one; and says what the new
+    /// one inherits: nothing from one that has expired. So it does not matter when the last clean-up was.
     /// Complexity: linear in the capacity, over memory in order.
     private mutating func evict(from source: Int, asOf arrival: Int64) -> Double {
-        var smallest = FlowTable.none
+        var smallest = FlowTable.none, expired = FlowTable.none
         forEach(of: source) { place in
+            if !isVisible(place, asOf: arrival) { expired = Int32(truncatingIfNeeded: place) }
             if smallest == FlowTable.none || isSmaller(place, than: Int(smallest)) {
                 smallest = Int32(truncatingIfNeeded: place)
             }
         }
+        guard expired == FlowTable.none else {
+            remove(Int(expired))
+            return 0
+        }
         guard smallest != FlowTable.none else { return 0 }
-        let inherited = isVisible(Int(smallest), asOf: arrival) ? weights[Int(smallest)] : 0
+        let inherited = weights[Int(smallest)]
         remove(Int(smallest))
         return inherited
     }
