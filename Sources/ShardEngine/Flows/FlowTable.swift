@@ -60,6 +60,8 @@ struct FlowTable: ~Copyable {
     /// One data source's flows.
     struct Source: Sendable, BitwiseCopyable {
         var landmark: Int64 = 0
+        /// Of the last sample. Unit: nanoseconds since the Unix epoch.
+        var newest: Int64 = 0
         /// The first chunk.
         var first: Int32 = FlowTable.none
         /// The largest flow.
@@ -114,6 +116,8 @@ struct FlowTable: ~Copyable {
         if source >= sources.count {
             sources += repeatElement(Source(), count: source + 1 - sources.count)
         }
+        if arrival - sources[source].newest > shape.lifetime { removeAll(of: source) }
+        sources[source].newest = max(sources[source].newest, arrival)
         if sources[source].count == 0 {
             sources[source].landmark = arrival
         } else if Double(arrival - sources[source].landmark) > FlowTable.landmarkSpan * shape.smoothing {
@@ -232,19 +236,32 @@ struct FlowTable: ~Copyable {
     /// Removes flows that no query can see any more. Only memory changes.
     mutating func removeExpired(asOf arrival: Int64) {
         for source in sources.indices where sources[source].count > 0 {
-            for place in places(of: source) where !isVisible(place, asOf: arrival) { remove(place) }
+            for place in places(of: source) where !isVisible(place, asOf: arrival) { release(place) }
+            if tags[max(0, Int(sources[source].top))] == 0 { sources[source].top = largest(of: source) }
             releaseEmptyChunks(of: source)
         }
         if keys.isMostlyReleased { compactKeys() }
     }
 
+    /// After a time in which all flows of a data source expired it begins anew, exactly as if a clean-up had been there.
+    private mutating func removeAll(of source: Int) {
+        for place in places(of: source) { release(place) }
+        sources[source].top = FlowTable.none
+        if keys.isMostlyReleased { compactKeys() }
+    }
+
     private mutating func remove(_ place: Int) {
         let source = Int(entries[place].source)
-        keys.release(byteCount: Int(entries[place].keyBytes))
-        tags[place] = 0
-        sources[source].count -= 1
+        release(place)
         if Int(sources[source].top) == place { sources[source].top = largest(of: source) }
         if keys.isMostlyReleased { compactKeys() }
+    }
+
+    /// Frees a place. It is the caller's to look for another largest flow.
+    private mutating func release(_ place: Int) {
+        keys.release(byteCount: Int(entries[place].keyBytes))
+        tags[place] = 0
+        sources[Int(entries[place].source)].count -= 1
     }
 
     private func largest(of source: Int) -> Int32 {
