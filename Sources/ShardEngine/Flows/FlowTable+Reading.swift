@@ -47,7 +47,7 @@ extension FlowTable {
 
     /// The flows of a data source that had samples lately.
     func visible(of source: Int, at instant: Int64) -> [Int] {
-        places(of: source).filter { isVisible($0, asOf: instant) && own($0) > 0 }
+        places(of: source).filter { isVisible($0, asOf: instant) }
     }
 
     /// The largest of them that answers see, largest first.
