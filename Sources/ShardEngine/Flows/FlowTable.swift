@@ -73,6 +73,9 @@ struct FlowTable: ~Copyable {
     static let chunkPlaces = 8
     /// Weights are brought to a new landmark before the factor between both grows beyond e^this.
     private static let landmarkSpan = 60.0
+    /// More than 2^64 scaled by 2^32. Only fields of named flows can be negative or beyond it: weights must grow, and sums
+    /// stay finite.
+    private static let valueMax = 1e30
 
     let shape: Shape
     private(set) var sources: [Source] = []
@@ -96,7 +99,7 @@ struct FlowTable: ~Copyable {
         key: RawSpan, hash: UInt64, source: Int, value: Double, isIngress: Bool, at arrival: Int64
     ) -> (place: Int, isNew: Bool) {
         openSource(source, at: arrival)
-        let gained = value * growth(of: source, at: arrival)
+        let gained = min(max(0, value), FlowTable.valueMax) * growth(of: source, at: arrival)
         let tag = UInt32(truncatingIfNeeded: hash) | 1
         let (found, isNew) = find(tag, key, source).map { ($0, revive($0, at: arrival)) } ?? (nil, true)
         let place = found ?? insert(key, tag, source, at: arrival)

@@ -8,6 +8,8 @@ struct FlowValues {
     let functions: [ValueFunction]
     /// Unit: nanoseconds.
     private let smoothing: Double
+    /// Beyond all fields but those of hostile named flows; sums of such stay finite.
+    private static let numberMax = 1e30
     private var cells: [Cell] = []
     private var counters: [Int: DistinctCounter] = [:]
 
@@ -35,7 +37,10 @@ struct FlowValues {
                 cells[first + index] = Cell(a: .nan, b: .nan, time: arrival)
                 counters[first + index] = nil
             }
-            if operand.isPresent { add(operand, function, Double(match.scale), to: first + index, at: arrival) }
+            guard operand.isPresent else { continue }
+            var bounded = operand
+            bounded.number = Swift.min(Swift.max(-FlowValues.numberMax, operand.number), FlowValues.numberMax)
+            add(bounded, function, Double(match.scale), to: first + index, at: arrival)
         }
     }
 
