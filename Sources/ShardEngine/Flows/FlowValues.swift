@@ -49,12 +49,11 @@ struct FlowValues {
     ) {
         switch function {
         case .rate:
-            decay(index, to: arrival)
-            cells[index].a += operand.number * scale
+            cells[index].a += operand.number * scale * decay(index, to: arrival)
         case .avg:
-            decay(index, to: arrival)
-            cells[index].a += operand.number
-            cells[index].b += 1
+            let weight = decay(index, to: arrival)
+            cells[index].a += operand.number * weight
+            cells[index].b += weight
         case .min: extend(index, operand.number, arrival, by: Swift.min)
         case .max: extend(index, operand.number, arrival, by: Swift.max)
         case .last: cells[index] = Cell(a: operand.number, b: 0, time: arrival)
@@ -64,16 +63,20 @@ struct FlowValues {
     }
 
     /// Brings decayed sums to a later time.
-    private mutating func decay(_ index: Int, to arrival: Int64) {
+    /// - Returns: the weight of a sample of that time: 1, and less for one that comes late.
+    private mutating func decay(_ index: Int, to arrival: Int64) -> Double {
         guard !cells[index].a.isNaN else {
             cells[index] = Cell(a: 0, b: 0, time: arrival)
-            return
+            return 1
         }
-        guard arrival > cells[index].time else { return }
+        guard arrival > cells[index].time else {
+            return exponential(-Double(cells[index].time - arrival) / smoothing)
+        }
         let factor = exponential(-Double(arrival - cells[index].time) / smoothing)
         cells[index].a *= factor
         cells[index].b *= factor
         cells[index].time = arrival
+        return 1
     }
 
     /// Extremes of the window at hand and the one before: what is recent is between one and two time constants old.
