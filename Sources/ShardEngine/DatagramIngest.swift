@@ -78,6 +78,7 @@ struct DatagramIngest: DatagramVisitor {
 
     mutating func beginFlowSample(_ sample: FlowSample) -> Bool {
         shard.counters.flowSamples &+= 1
+        isWanted = false
         guard let agent, let place = agent.instance(key(.flow, sample.dataSource)) else { return true }
         agent.instanceTable[place].observe(sample, subAgentRun: run, datagramIsLate: isLate)
         source = agent.instanceTable[place].source
@@ -124,10 +125,12 @@ struct DatagramIngest: DatagramVisitor {
 
     mutating func beginDiscardedPacket(_ sample: DiscardedPacket) -> Bool {
         shard.counters.notifications &+= 1
+        isWanted = false
         guard let agent, let place = agent.instance(key(.notification, sample.dataSource)) else { return true }
         agent.instanceTable[place].observe(sample, subAgentRun: run, datagramIsLate: isLate)
         source = agent.instanceTable[place].source
         isWanted = !shard.flows.isEmpty
+        isIngress = false
         if isWanted { shard.facts.beginNotification(agent: agent.address, sample) }
         return true
     }
@@ -261,6 +264,7 @@ struct DatagramIngest: DatagramVisitor {
             guard let place = agent.openSource(.named(flow.dataSource)) else { return }
             source = place
             isWanted = true
+            isIngress = false
             shard.facts.beginNamedFlow(agent: agent.address, flow)
             addFlows(body)
         } catch {
