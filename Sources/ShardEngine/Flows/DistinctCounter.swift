@@ -12,7 +12,8 @@ struct DistinctCounter: Sendable {
 
     private var current = Window()
     private var previous = Window()
-    private var start: Int64 = 0
+    /// The number of the current window; they begin at multiples of the time constant.
+    private var number: Int64 = 0
 
     private struct Window: Sendable {
         var exact: [UInt64] = []
@@ -62,15 +63,16 @@ struct DistinctCounter: Sendable {
 
     /// When the estimate changes if nothing more is seen.
     func turns(window: Int64) -> [Int64] {
-        let end = start.addingSaturated(window)
+        let end = (number * window).addingSaturated(window)
         return [end, end.addingSaturated(window)]
     }
 
     private mutating func turn(to arrival: Int64, window: Int64) {
-        guard arrival - start >= window else { return }
-        previous = arrival - start < 2 * window ? current : Window()
+        let next = arrival / window
+        guard next > number else { return }
+        previous = next == number + 1 ? current : Window()
         current = Window()
-        start = arrival
+        number = next
     }
 
     private static func estimate(_ sketch: [UInt8]) -> Double {

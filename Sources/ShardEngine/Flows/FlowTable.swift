@@ -242,7 +242,7 @@ struct FlowTable: ~Copyable {
     mutating func removeExpired(asOf arrival: Int64) {
         for source in sources.indices where sources[source].count > 0 {
             for place in places(of: source) where !isVisible(place, asOf: arrival) { release(place) }
-            if tags[max(0, Int(sources[source].top))] == 0 { sources[source].top = largest(of: source) }
+            if tags[Int(sources[source].top)] == 0 { sources[source].top = largest(of: source) }
             releaseEmptyChunks(of: source)
         }
         if keys.isMostlyReleased { compactKeys() }

@@ -17,7 +17,7 @@ struct FlowValues {
     /// of its terms, or the extreme and the one of the window before.
     private struct Cell: BitwiseCopyable {
         var a = 0.0, b = 0.0
-        /// Time that the sums refer to, or when the window began. Unit: nanoseconds since the Unix epoch.
+        /// Time that the sums refer to, in nanoseconds since the Unix epoch; of extremes the number of the window.
         var time: Int64 = 0
     }
 
@@ -34,7 +34,7 @@ struct FlowValues {
         for (index, function) in functions.enumerated() {
             let operand = index == 0 ? match.value : match.values[index - 1]
             if isNew {
-                cells[first + index] = Cell(a: .nan, b: .nan, time: arrival)
+                cells[first + index] = Cell(a: .nan, b: .nan)
                 counters[first + index] = nil
             }
             guard operand.isPresent else { continue }
@@ -79,13 +79,15 @@ struct FlowValues {
         return 1
     }
 
-    /// Extremes of the window at hand and the one before: what is recent is between one and two time constants old.
+    /// Extremes of the window at hand and the one before. Windows are one time constant long and begin at its multiples,
+    /// so that between one and two time constants are covered, whenever samples come.
     private mutating func extend(
         _ index: Int, _ number: Double, _ arrival: Int64, by choose: (Double, Double) -> Double
     ) {
-        if Double(arrival - cells[index].time) > smoothing {
-            let isOld = Double(arrival - cells[index].time) > 2 * smoothing
-            cells[index] = Cell(a: .nan, b: isOld ? .nan : cells[index].a, time: arrival)
+        let window = arrival / Int64(smoothing)
+        if window > cells[index].time {
+            let isNext = window == cells[index].time + 1
+            cells[index] = Cell(a: .nan, b: isNext ? cells[index].a : .nan, time: window)
         }
         cells[index].a = cells[index].a.isNaN ? number : choose(cells[index].a, number)
     }
