@@ -136,7 +136,9 @@ let package = Package(
             swiftSettings: common),
         .testTarget(
             name: "QueriesTests",
-            dependencies: ["Bytes", "DatagramBuilding", "ExactStatistics", "Queries", "SFlow", "ShardEngine"],
+            dependencies: [
+                "Bytes", "Capture", "DatagramBuilding", "ExactStatistics", "FlowLanguage", "Queries", "SFlow", "ShardEngine",
+            ],
             swiftSettings: common),
         .testTarget(
             name: "WorkerTests",
