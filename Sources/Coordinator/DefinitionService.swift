@@ -111,12 +111,20 @@ package actor DefinitionService {
     }
 
     private func change(_ change: DefinitionChange) async throws {
+        try DefinitionService.refuseExport(change)
         let set = try current.applying(change, reservedMetricNames: reservedMetricNames)
         guard set.version != current.version else { return }
         await followFiles()
         let programs = try programs.changed(from: current, to: set)
         try await keep(set, kinds: [change.kind])
         await putInForce(set, programs, kinds: [change.kind])
+    }
+
+    /// Records of a flow are not sent to IPFIX collectors: better said than silently not done.
+    private static func refuseExport(_ change: DefinitionChange) throws(DefinitionError) {
+        guard case .put(_, .flow(let flow)) = change, !flow.ipfixCollectors.isEmpty else { return }
+        throw DefinitionError(
+            .badValue, at: "ipfixCollectors", "flows are not exported by IPFIX; leave this out and read /flows/json")
     }
 
     private func keep(_ set: DefinitionSet, kinds: [DefinitionKind]) async throws {

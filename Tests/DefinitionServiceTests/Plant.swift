@@ -38,7 +38,7 @@ final class Plant: Sendable {
     init(
         directory: String? = nil, files: AddressFiles.Paths = .init(), isReadOnly: Bool = false,
         bodyBytesMax: Int = 1 << 20, now: Int64 = start
-    ) throws {
+    ) async throws {
         let pool = ExecutorPool(executors: 2, shards: 3, expiry: .standard, catalogue: .standard)
         self.pool = pool
         let record = record
@@ -53,7 +53,7 @@ final class Plant: Sendable {
                     record.add(.flows(flows))
                 },
                 setThresholds: { record.add(.thresholds($0.keys.sorted())) }),
-            store: try directory.map { try DefinitionStore(directory: $0) }, files: AddressFiles(files),
+            store: try await Plant.openStore(directory), files: AddressFiles(files),
             reservedMetricNames: Set(Catalogue.standard.names)
         ) { record.report($0) }
         clock.advance(to: now)
@@ -142,5 +142,18 @@ final class ForceRecord: Sendable {
             defer { state.entries = [] }
             return state.entries.map(\.text)
         }
+    }
+}
+
+extension Plant {
+    /// A plant of before lets go of the directory a moment after it has been forgotten: waits for that, not for ever.
+    private static func openStore(_ directory: String?) async throws -> DefinitionStore? {
+        guard let directory else { return nil }
+        let deadline = ContinuousClock.now.advanced(by: .seconds(60))
+        while ContinuousClock.now < deadline {
+            if let store = try? DefinitionStore(directory: directory) { return store }
+            try await Task.sleep(for: .milliseconds(1))
+        }
+        return try DefinitionStore(directory: directory)
     }
 }

@@ -17,7 +17,7 @@ import Testing
 
     @Test(arguments: bodies.indices) func namedKinds(place: Int) async throws {
         let (kind, body, wrong) = DefinitionRouteTests.bodies[place]
-        let plant = try Plant()
+        let plant = try await Plant()
         let path = "/\(kind)/one/json"
         #expect(try await plant.ask("GET", "/\(kind)/json") == Plant.Answer(status: 200, text: "{}"))
         #expect(try await plant.ask("GET", path).status == 404)
@@ -47,7 +47,7 @@ import Testing
     }
 
     @Test func theTopology() async throws {
-        let plant = try Plant()
+        let plant = try await Plant()
         #expect(try await plant.ask("GET", "/topology/json") == Plant.Answer(status: 200, text: "{}"))
         let body = #"{"links":{"l":{"node1":"a","port1":"1","node2":"b","port2":"2"}}}"#
         #expect(try await plant.ask("PUT", "/topology/json", body) == Plant.Answer(status: 204, text: ""))
@@ -62,7 +62,7 @@ import Testing
     }
 
     @Test func messagesSayWhereAFaultIs() async throws {
-        let plant = try Plant()
+        let plant = try await Plant()
         let syntax = try await plant.ask("PUT", "/flow/f/json", #"{"value":"bytes" "n":3}"#)
         #expect(syntax.text.contains("line 1, column 18: expected"))
         let filter = try await plant.ask("PUT", "/flow/f/json", #"{"value":"bytes","filter":"ipprotocol="}"#)
@@ -77,7 +77,7 @@ import Testing
     }
 
     @Test func aServerWithoutChanges() async throws {
-        let plant = try Plant(isReadOnly: true)
+        let plant = try await Plant(isReadOnly: true)
         for kind in ["flow", "threshold", "group", "map"] {
             for method in ["PUT", "POST", "DELETE"] {
                 #expect(try await plant.ask(method, "/\(kind)/x/json", "{}").status == 403)
@@ -91,7 +91,7 @@ import Testing
     }
 
     @Test func tooLarge() async throws {
-        let plant = try Plant(bodyBytesMax: 100)
+        let plant = try await Plant(bodyBytesMax: 100)
         let body = #"{"value":"bytes"}"#
         #expect(try await plant.put("/flow/f/json", body + String(repeating: " ", count: 100 - body.utf8.count)) == 204)
         #expect(try await plant.put("/flow/f/json", body + String(repeating: " ", count: 101 - body.utf8.count)) == 413)
@@ -104,7 +104,7 @@ import Testing
     }
 
     @Test func theDescriptionHasThem() async throws {
-        let plant = try Plant()
+        let plant = try await Plant()
         let text = try await plant.get("/api-docs")
         for kind in ["flow", "threshold", "group", "map"] {
             #expect(text.contains("\"/\(kind)/json\""))

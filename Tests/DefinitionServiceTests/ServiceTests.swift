@@ -10,7 +10,7 @@ import Testing
 
 @Suite struct Changes {
     @Test func aChangePutsInForceWhatItConcerns() async throws {
-        let plant = try Plant()
+        let plant = try await Plant()
         try await plant.service.start()
         #expect(plant.record.take() == ["topology 0", "flows ", "thresholds "])
         #expect(try await plant.put("/flow/b/json", #"{"keys":"ipsource","value":"bytes"}"#) == 204)
@@ -25,7 +25,7 @@ import Testing
 
     /// Scripts define everything again whenever they start: rates must go on.
     @Test func theSameDefinitionAgainChangesNothing() async throws {
-        let plant = try Plant()
+        let plant = try await Plant()
         #expect(try await plant.put("/flow/a/json", #"{"keys":"ipsource","value":"bytes"}"#) == 204)
         let flows = plant.record.flows
         let version = await plant.service.current.version
@@ -39,7 +39,7 @@ import Testing
     }
 
     @Test func groupsBindProgramsAnew() async throws {
-        let plant = try Plant()
+        let plant = try await Plant()
         #expect(try await plant.put("/flow/a/json", #"{"keys":"group:ipsource:site","value":"bytes"}"#) == 204)
         let before = try #require(plant.record.flows.first)
         #expect(try await plant.put("/group/site/json", #"{"north":["10.0.0.0/8"]}"#) == 204)
@@ -78,7 +78,7 @@ import Testing
     }
 
     @Test func whatCannotBeCompiledChangesNothing() async throws {
-        let plant = try Plant()
+        let plant = try await Plant()
         #expect(try await plant.put("/flow/a/json", #"{"value":"bytes"}"#) == 204)
         _ = plant.record.take()
         #expect(try await plant.put("/flow/a/json", #"{"value":"bytes","filter":"ipprotocol="}"#) == 400)
@@ -98,13 +98,13 @@ import Testing
             var shown: [String] = []
             var version: UInt64 = 0
             do {
-                let plant = try Plant(directory: directory)
+                let plant = try await Plant(directory: directory)
                 try await plant.service.start()
                 for (path, body) in bodies { #expect(try await plant.put(path, body) == 204) }
                 for (path, _) in bodies { shown.append(try await plant.get(path)) }
                 version = await plant.service.current.version
             }
-            let plant = try Plant(directory: directory)
+            let plant = try await Plant(directory: directory)
             try await plant.service.start()
             #expect(plant.record.reports == [])
             #expect(plant.record.texts == ["topology 1", "flows f", "thresholds t"])
@@ -117,7 +117,7 @@ import Testing
     @Test func whatCannotBeKeptIsRefused() async throws {
         try await withDirectory { directory in
             let kept = directory + "/kept"
-            let plant = try Plant(directory: kept)
+            let plant = try await Plant(directory: kept)
             try await plant.service.start()
             #expect(try await plant.put("/flow/f/json", #"{"value":"bytes"}"#) == 204)
             removeDirectory(kept)
@@ -136,14 +136,14 @@ import Testing
             let (kept, file) = (directory + "/kept", directory + "/define.json")
             defer { removeDirectory(kept) }
             do {
-                let plant = try Plant(directory: kept)
+                let plant = try await Plant(directory: kept)
                 try await plant.service.start()
                 #expect(try await plant.put("/flow/a/json", #"{"value":"bytes"}"#) == 204)
                 #expect(try await plant.put("/flow/b/json", #"{"value":"bytes"}"#) == 204)
             }
             try write(#"{"flows":{"b":{"value":"frames"},"c":{"value":"bytes"}},"groups":{"g":{"x":["::/0"]}}}"#, to: file)
             for _ in 0..<2 {
-                let plant = try Plant(directory: kept)
+                let plant = try await Plant(directory: kept)
                 try await plant.service.start(defineFile: file)
                 #expect(plant.record.flows.map(\.name) == ["a", "b", "c"])
                 #expect(try await plant.get("/flow/b/json").contains("frames"))
@@ -157,7 +157,7 @@ import Testing
         try await withDirectory { directory in
             let file = directory + "/define.json"
             try write(#"{"flows":{"b":{"value":"bytes","filter":"ipprotocol="}}}"#, to: file)
-            let plant = try Plant()
+            let plant = try await Plant()
             await #expect(throws: StoreError.self) { try await plant.service.start(defineFile: file) }
             await #expect(throws: StoreError.self) { try await plant.service.start(defineFile: directory + "/none") }
         }
@@ -170,7 +170,7 @@ import Testing
                 #"{"flows":{"bad":{"value":"bytes","filter":"ipprotocol="},"good":{"value":"bytes"}}}"#,
                 to: directory + "/flows.json")
             try write("{", to: directory + "/groups.json")
-            let plant = try Plant(directory: directory)
+            let plant = try await Plant(directory: directory)
             try await plant.service.start()
             #expect(plant.record.flows.map(\.name) == ["good"])
             #expect(plant.record.reports.contains { $0.contains("flow \"bad\": filter, character 11") })
@@ -186,7 +186,7 @@ import Testing
     @Test func vendorsAreReadWhenTheyCome() async throws {
         try await withDirectory { directory in
             let path = directory + "/oui.txt"
-            let plant = try Plant(files: AddressFiles.Paths(vendors: path))
+            let plant = try await Plant(files: AddressFiles.Paths(vendors: path))
             try await plant.service.start()
             #expect(plant.record.reports.count == 1)
             #expect(try await plant.put("/flow/a/json", #"{"keys":"oui:macsource:name","value":"frames"}"#) == 204)

@@ -51,7 +51,7 @@ extension Framed {
 
 @Suite struct TopologySelection {
     private func plant(_ topology: String?) async throws -> Plant {
-        let plant = try Plant()
+        let plant = try await Plant()
         if let topology { #expect(try await plant.put("/topology/json", topology) == 204) }
         await plant.send(SmallFabric.datagrams(sequence: 1), at: 0)
         await plant.send(SmallFabric.datagrams(sequence: 2), at: 10)
@@ -117,7 +117,7 @@ extension Framed {
     /// Ports that the file's links name are core, others edge; nodes are found by host name.
     @Test(.enabled(if: Shared.exists(capture) && Shared.exists(topology), "\(Shared.skipped)"))
     func theDemonstrationFabric() async throws {
-        let plant = try Plant(now: 0)
+        let plant = try await Plant(now: 0)
         #expect(try await plant.put("/topology/json", try read(TopologySelection.topology)) == 204)
         var reader = try DatagramReader(path: TopologySelection.capture)
         var datagrams: [(bytes: [UInt8], source: IPAddress, arrival: Int64)] = []
