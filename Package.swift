@@ -109,7 +109,8 @@ let package = Package(
             name: "DefinitionStoreTests", dependencies: ["Definitions", "DefinitionStore"], swiftSettings: common),
         .testTarget(name: "ExactStatisticsTests", dependencies: ["ExactStatistics"], swiftSettings: common),
         .testTarget(
-            name: "FlowLanguageTests", dependencies: ["Bytes", "Capture", "FlowLanguage", "SFlow"], swiftSettings: common),
+            name: "FlowLanguageTests", dependencies: ["Bytes", "Capture", "FlowLanguage", "PacketBuilding", "SFlow"],
+            swiftSettings: common),
         .testTarget(
             name: "IngestTests", dependencies: ["Bytes", "Capture", "DatagramBuilding", "Datagrams", "Ingest", "SFlow"],
             swiftSettings: common),
@@ -120,11 +121,13 @@ let package = Package(
                 "Routing", "SFlow", "ShardEngine", "Transport", "WebUI", "Worker", nioCore, logging,
             ],
             swiftSettings: common),
-        .testTarget(name: "PacketsTests", dependencies: ["Bytes", "Packets"], swiftSettings: common),
+        .testTarget(
+            name: "PacketsTests", dependencies: ["Bytes", "PacketBuilding", "Packets"], swiftSettings: common),
         .testTarget(name: "SFlowTests", dependencies: ["Bytes", "SFlow"], swiftSettings: common),
         .testTarget(
             name: "TransportTests", dependencies: ["Transport", nioCore, nioPosix, logging], swiftSettings: common),
-        // What several test targets share: datagrams built field by field, and where the captures are.
+        // What several test targets share: packets and datagrams built field by field, and where the captures are.
+        .target(name: "PacketBuilding", path: "Tests/PacketBuilding", swiftSettings: common),
         .target(
             name: "DatagramBuilding", dependencies: ["Bytes", "SFlow"], path: "Tests/DatagramBuilding",
             swiftSettings: common),

@@ -1,6 +1,7 @@
 // Address groups against a linear scan.
 import Bytes
 import FlowLanguage
+import PacketBuilding
 import Testing
 
 struct AddressGroupsTests {

@@ -3,6 +3,7 @@ import Bytes
 import Capture
 import FlowLanguage
 import Foundation
+import PacketBuilding
 import SFlow
 import Testing
 

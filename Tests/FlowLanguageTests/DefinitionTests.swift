@@ -1,6 +1,7 @@
 // Definitions: what parses, what does not and where the fault is, values, limits.
 import Bytes
 import FlowLanguage
+import PacketBuilding
 import SFlow
 import Testing
 

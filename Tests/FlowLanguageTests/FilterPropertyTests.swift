@@ -1,6 +1,7 @@
 // Random filters over random samples: the compiled walk against an interpreter that works on a tree and on texts.
 import Bytes
 import FlowLanguage
+import PacketBuilding
 import SFlow
 import Testing
 

@@ -1,6 +1,7 @@
 // Filters: precedence, quoting, lists, absence, how texts are compared, and where faults are.
 import Bytes
 import FlowLanguage
+import PacketBuilding
 import SFlow
 import Testing
 

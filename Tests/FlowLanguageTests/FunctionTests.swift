@@ -1,6 +1,7 @@
 // Key functions, each with the results that its arguments can have.
 import Bytes
 import FlowLanguage
+import PacketBuilding
 import SFlow
 import Testing
 

@@ -1,6 +1,7 @@
 // What users and packets can send to do harm: random definitions, bombs, mutated datagrams.
 import Bytes
 import FlowLanguage
+import PacketBuilding
 import SFlow
 import Testing
 

@@ -1,6 +1,7 @@
 // The records beside the packet header: a body for each, and the keys that read it.
 import Bytes
 import FlowLanguage
+import PacketBuilding
 import SFlow
 
 private let v4A: Octets = [192, 0, 2, 1]

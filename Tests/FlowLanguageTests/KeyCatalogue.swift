@@ -1,6 +1,7 @@
 // One sample for each group of keys with the text that each key must have, built from the wire fields themselves.
 import Bytes
 import FlowLanguage
+import PacketBuilding
 import SFlow
 
 struct KeyCase {

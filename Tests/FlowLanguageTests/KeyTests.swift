@@ -1,6 +1,7 @@
 // Every key against a sample made for it, field by field.
 import Bytes
 import FlowLanguage
+import PacketBuilding
 import SFlow
 import Testing
 

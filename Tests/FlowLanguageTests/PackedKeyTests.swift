@@ -1,6 +1,7 @@
 // Packed keys: from values to bytes to texts, order, and bytes that are no key.
 import Bytes
 import FlowLanguage
+import PacketBuilding
 import SFlow
 import Testing
 

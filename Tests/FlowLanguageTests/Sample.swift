@@ -1,6 +1,7 @@
 // A sample built field by field, and what a definition makes of it.
 import Bytes
 import FlowLanguage
+import PacketBuilding
 import SFlow
 
 /// The parts of a sample, as an agent would send them.

@@ -4,6 +4,7 @@
 // beside them is either compared or stands in `notCompared` with the reason; a field that is neither fails the test.
 import Bytes
 import Foundation
+import PacketBuilding
 import Packets
 import Testing
 

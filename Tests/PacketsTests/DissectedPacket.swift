@@ -1,5 +1,6 @@
 // A packet with its headers, in a form that test macros can take: a stack is not copyable and a span may not escape.
 import Bytes
+import PacketBuilding
 import Packets
 
 final class DissectedPacket {

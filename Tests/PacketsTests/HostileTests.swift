@@ -1,4 +1,5 @@
 // Bytes that nobody meant to send: cut, changed, random, and crafted to cost time.
+import PacketBuilding
 import Packets
 import Testing
 

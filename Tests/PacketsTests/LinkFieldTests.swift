@@ -1,5 +1,6 @@
 // Values of link-layer attributes, from packets built field by field.
 import Bytes
+import PacketBuilding
 import Packets
 import Testing
 

@@ -1,5 +1,6 @@
 // Values of IP, transport and ICMP attributes.
 import Bytes
+import PacketBuilding
 import Packets
 import Testing
 

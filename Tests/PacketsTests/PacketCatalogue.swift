@@ -1,5 +1,6 @@
 // One packet for each protocol and each way in which one is put into another. The stack tests say what each holds; the
 // hostile ones cut and change all of them.
+import PacketBuilding
 import Testing
 
 struct CataloguedPacket: Sendable, CustomTestStringConvertible {

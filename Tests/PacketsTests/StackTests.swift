@@ -1,4 +1,5 @@
 // Which headers are found, in which order, and why dissection ended.
+import PacketBuilding
 import Packets
 import Testing
 

@@ -1,4 +1,5 @@
 // Values of tunnel, InfiniBand and DNS attributes.
+import PacketBuilding
 import Packets
 import Testing
 
