@@ -32,6 +32,7 @@ let package = Package(
         // Pure: bytes and times in, state and answers out.
         .target(name: "Bytes", swiftSettings: pure),
         .target(name: "SFlow", dependencies: ["Bytes"], swiftSettings: pure),
+        .target(name: "Wire", dependencies: ["Bytes"], swiftSettings: pure),
         .target(name: "Packets", dependencies: ["Bytes"], swiftSettings: pure),
         .target(name: "ExactStatistics", swiftSettings: pure),
         .target(name: "FlowLanguage", dependencies: ["Bytes", "Packets", "SFlow"], swiftSettings: pure),
@@ -102,6 +103,7 @@ let package = Package(
             exclude: ["Databases", "make-databases.py"], swiftSettings: common),
         .testTarget(name: "FlowExportTests", dependencies: ["Bytes", "FlowExport"], swiftSettings: common),
         .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: common),
+        .testTarget(name: "WireTests", dependencies: ["Bytes", "Wire"], swiftSettings: common),
         .testTarget(name: "CaptureTests", dependencies: ["Bytes", "Capture"], swiftSettings: common),
         .testTarget(
             name: "DefinitionsTests", dependencies: ["Bytes", "Definitions", "FlowLanguage"], swiftSettings: common),
