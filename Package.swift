@@ -41,6 +41,7 @@ let package = Package(
         .target(
             name: "ShardEngine", dependencies: ["Bytes", "Definitions", "FlowLanguage", "SFlow"], swiftSettings: pure),
         .target(name: "Queries", dependencies: ["Bytes", "ExactStatistics", "SFlow", "ShardEngine"], swiftSettings: pure),
+        .target(name: "Cluster", dependencies: ["Wire"], swiftSettings: pure),
         .target(name: "Settings", swiftSettings: pure),
         .target(name: "Capture", dependencies: ["Bytes"], swiftSettings: pure),
 
@@ -104,6 +105,7 @@ let package = Package(
         .testTarget(name: "FlowExportTests", dependencies: ["Bytes", "FlowExport"], swiftSettings: common),
         .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: common),
         .testTarget(name: "WireTests", dependencies: ["Bytes", "Wire"], swiftSettings: common),
+        .testTarget(name: "ClusterTests", dependencies: ["Cluster", "Wire"], swiftSettings: common),
         .testTarget(name: "CaptureTests", dependencies: ["Bytes", "Capture"], swiftSettings: common),
         .testTarget(
             name: "DefinitionsTests", dependencies: ["Bytes", "Definitions", "FlowLanguage"], swiftSettings: common),

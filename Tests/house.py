@@ -30,7 +30,7 @@ LAYERS = [
 ]
 BESIDE = {"Prometheus": {"RestAPI"}}
 # Bytes and times in, state and answers out. These import one another and nothing else.
-PURE = {"Bytes", "Wire", "SFlow", "Packets", "ExactStatistics", "FlowLanguage", "Definitions", "ShardEngine", "Queries"}
+PURE = {"Bytes", "Wire", "SFlow", "Packets", "ExactStatistics", "FlowLanguage", "Definitions", "ShardEngine", "Queries", "Cluster"}
 PURE_IMPORTS = PURE | {"Synchronization"}
 PURE_SCOPED_IMPORTS = {"Glibc.exp", "Glibc.log", "Glibc.sqrt"}
 CLOCKS = r"\b(ContinuousClock|SuspendingClock|clock_gettime|gettimeofday)\b|\bDate\("

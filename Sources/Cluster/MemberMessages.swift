@@ -1,0 +1,262 @@
+// What members (workers, ingest nodes) and the leading coordinator tell each other on the stream that a member holds open.
+
+package import Wire
+
+package enum MemberRole: UInt8, Sendable, WireCodable, CaseIterable {
+    case worker = 1
+    case ingest = 2
+
+    package var name: String { self == .worker ? "worker" : "ingest" }
+}
+
+/// The first message of a member.
+package struct Join: Hashable, Sendable {
+    package var role: MemberRole
+    package var name: String
+    package var incarnation: UInt64
+    /// Where its own cluster port is; the host is whoever the connection comes from. 0: it has none.
+    package var port: Int
+    /// The newest map that it knows; 0 for none.
+    package var epoch: UInt64
+    /// Of the program, for people.
+    package var version: String
+
+    package init(role: MemberRole, name: String, incarnation: UInt64, port: Int, epoch: UInt64, version: String) {
+        self.role = role
+        self.name = name
+        self.incarnation = incarnation
+        self.port = port
+        self.epoch = epoch
+        self.version = version
+    }
+}
+
+/// How much a member has to do.
+package struct MemberLoad: Hashable, Sendable {
+    /// Since the start.
+    package var datagrams: UInt64 = 0, samples: UInt64 = 0, dropped: UInt64 = 0
+    package var agents = 0
+    /// Datagrams that wait to be passed on or taken in.
+    package var queued = 0
+    /// Unit: datagrams and samples a second, over the last heartbeat.
+    package var datagramsPerSecond = 0.0, samplesPerSecond = 0.0
+
+    package init() {}
+}
+
+/// Where an ingest node's clock stands.
+package struct SourceTime: Hashable, Sendable {
+    /// Whether it is the clock of a capture that is replayed fast.
+    package var isCapture: Bool
+    /// Everything that arrived until then has been taken in by its owners. Unit: nanoseconds since the Unix epoch.
+    package var watermark: Int64
+
+    package init(isCapture: Bool, watermark: Int64) {
+        self.isCapture = isCapture
+        self.watermark = watermark
+    }
+}
+
+/// Sent each second, and at once when something in it has changed that others wait for.
+package struct Heartbeat: Hashable, Sendable {
+    package var epoch: UInt64 = 0
+    package var definitionsVersion: UInt64 = 0
+    package var load = MemberLoad()
+    /// How far behind the clock it is. Unit: milliseconds.
+    package var lagMilliseconds = 0
+    /// Of ingest nodes.
+    package var sourceTime: SourceTime?
+    /// It is about to stop and wants to hand its shards over.
+    package var isDraining = false
+    /// What went wrong last; nil when nothing did.
+    package var error: String?
+
+    package init() {}
+}
+
+package enum MemberReport: Sendable {
+    case join(Join)
+    case heartbeat(Heartbeat)
+    /// Events and flow records, encoded, with their number since the worker joined.
+    case outbox(number: UInt64, bytes: [UInt8])
+}
+
+/// What everybody in a cluster must agree on; the first message to a member that was let in.
+package struct ClusterTerms: Hashable, Sendable {
+    package var shardCount: Int
+    package var replicas: Int
+    /// Unit: nanoseconds.
+    package var expiryMinimum: Int64, expiryMaximum: Int64
+
+    package init(shardCount: Int, replicas: Int, expiryMinimum: Int64, expiryMaximum: Int64) {
+        self.shardCount = shardCount
+        self.replicas = replicas
+        self.expiryMinimum = expiryMinimum
+        self.expiryMaximum = expiryMaximum
+    }
+}
+
+package enum MemberOrder: Sendable {
+    case welcome(ClusterTerms)
+    case map(ShardMap)
+    /// A definition document (`DefinitionSet`) and its number.
+    case definitions(version: UInt64, document: [UInt8])
+    /// Outboxes up to this number are kept by the coordinator.
+    case taken(number: UInt64)
+    /// The member may go: nothing depends on it any more.
+    case released
+}
+
+// MARK: On the wire
+
+extension Join: WireCodable {
+    package func encode(into writer: inout WireWriter) {
+        writer.write(role)
+        writer.write(name)
+        writer.write(incarnation)
+        writer.write(port)
+        writer.write(epoch)
+        writer.write(version)
+    }
+
+    package init(from reader: inout WireReader) throws(WireError) {
+        self.init(
+            role: try reader.value(), name: try reader.value(), incarnation: try reader.value(), port: try reader.value(),
+            epoch: try reader.value(), version: try reader.value())
+        guard !name.isEmpty, name.utf8.count <= ClusterLimits.nameBytesMax, (0...65_535).contains(port),
+            version.utf8.count <= ClusterLimits.nameBytesMax
+        else { throw reader.fault(.badValue) }
+    }
+}
+
+extension MemberLoad: WireCodable {
+    package func encode(into writer: inout WireWriter) {
+        writer.write(datagrams)
+        writer.write(samples)
+        writer.write(dropped)
+        writer.write(agents)
+        writer.write(queued)
+        writer.write(datagramsPerSecond)
+        writer.write(samplesPerSecond)
+    }
+
+    package init(from reader: inout WireReader) throws(WireError) {
+        datagrams = try reader.value()
+        samples = try reader.value()
+        dropped = try reader.value()
+        agents = try reader.value()
+        queued = try reader.value()
+        datagramsPerSecond = try reader.value()
+        samplesPerSecond = try reader.value()
+        guard datagramsPerSecond.isFinite, samplesPerSecond.isFinite else { throw reader.fault(.badValue) }
+    }
+}
+
+extension SourceTime: WireCodable {
+    package func encode(into writer: inout WireWriter) {
+        writer.write(isCapture)
+        writer.write(watermark)
+    }
+
+    package init(from reader: inout WireReader) throws(WireError) {
+        self.init(isCapture: try reader.value(), watermark: try reader.value())
+    }
+}
+
+extension Heartbeat: WireCodable {
+    package func encode(into writer: inout WireWriter) {
+        writer.write(epoch)
+        writer.write(definitionsVersion)
+        writer.write(load)
+        writer.write(lagMilliseconds)
+        writer.write(sourceTime)
+        writer.write(isDraining)
+        writer.write(error)
+    }
+
+    package init(from reader: inout WireReader) throws(WireError) {
+        epoch = try reader.value()
+        definitionsVersion = try reader.value()
+        load = try reader.value()
+        lagMilliseconds = try reader.value()
+        sourceTime = try reader.value()
+        isDraining = try reader.value()
+        error = try reader.value()
+    }
+}
+
+extension MemberReport: WireCodable {
+    package func encode(into writer: inout WireWriter) {
+        switch self {
+        case .join(let join):
+            writer.write(byte: 1)
+            writer.write(join)
+        case .heartbeat(let heartbeat):
+            writer.write(byte: 2)
+            writer.write(heartbeat)
+        case .outbox(let number, let bytes):
+            writer.write(byte: 3)
+            writer.write(number)
+            writer.write(bytes: bytes)
+        }
+    }
+
+    package init(from reader: inout WireReader) throws(WireError) {
+        switch try reader.byte() {
+        case 1: self = .join(try reader.value())
+        case 2: self = .heartbeat(try reader.value())
+        case 3: self = .outbox(number: try reader.value(), bytes: try reader.byteArray())
+        default: throw reader.fault(.badValue)
+        }
+    }
+}
+
+extension ClusterTerms: WireCodable {
+    package func encode(into writer: inout WireWriter) {
+        writer.write(shardCount)
+        writer.write(replicas)
+        writer.write(expiryMinimum)
+        writer.write(expiryMaximum)
+    }
+
+    package init(from reader: inout WireReader) throws(WireError) {
+        self.init(
+            shardCount: try reader.value(), replicas: try reader.value(), expiryMinimum: try reader.value(),
+            expiryMaximum: try reader.value())
+        guard (1...ClusterLimits.shardsMax).contains(shardCount), (1...2).contains(replicas),
+            expiryMinimum > 0, expiryMinimum <= expiryMaximum
+        else { throw reader.fault(.badValue) }
+    }
+}
+
+extension MemberOrder: WireCodable {
+    package func encode(into writer: inout WireWriter) {
+        switch self {
+        case .welcome(let terms):
+            writer.write(byte: 1)
+            writer.write(terms)
+        case .map(let map):
+            writer.write(byte: 2)
+            writer.write(map)
+        case .definitions(let version, let document):
+            writer.write(byte: 3)
+            writer.write(version)
+            writer.write(bytes: document)
+        case .taken(let number):
+            writer.write(byte: 4)
+            writer.write(number)
+        case .released: writer.write(byte: 5)
+        }
+    }
+
+    package init(from reader: inout WireReader) throws(WireError) {
+        switch try reader.byte() {
+        case 1: self = .welcome(try reader.value())
+        case 2: self = .map(try reader.value())
+        case 3: self = .definitions(version: try reader.value(), document: try reader.byteArray())
+        case 4: self = .taken(number: try reader.value())
+        case 5: self = .released
+        default: throw reader.fault(.badValue)
+        }
+    }
+}

@@ -1,0 +1,101 @@
+// What comings and goings mean for the shards: the next map.
+
+extension Membership {
+    /// The map that should follow the present one; nil when that is as it should be. The leader first has it kept by the store
+    /// and then takes it over with `adopt`.
+    package mutating func nextMap(now: Int64) -> ShardMap? {
+        let present = presentWorkers(now: now)
+        let isFirst = map.workers.isEmpty
+        if isFirst, present.count < max(1, configuration.minWorkers) { return nil }
+        let gone = map.workers.filter { !present.contains($0) }
+        // One of two may fail like any other.
+        isFrozen = gone.count > 1 && gone.count * 3 > map.workers.count
+        guard !isFrozen, !present.isEmpty else { return nil }
+
+        var plan = Plan(map, present: present, draining: draining(now: now), replicas: configuration.replicas)
+        for shard in map.owners.indices { plan.assign(shard, isFirst: isFirst) }
+        return plan.map == map ? nil : plan.finished
+    }
+
+    /// Takes over a map that the store has kept.
+    package mutating func adopt(_ map: ShardMap) { self.map = map }
+
+    /// Workers that can have shards: those that are heard, and after a change of leader those of the map that have not had the
+    /// time to come yet.
+    private func presentWorkers(now: Int64) -> [ShardMap.Worker] {
+        var present = alive(.worker, now: now).map(\.worker)
+        if now - start < configuration.takeoverGrace {
+            present += map.workers.filter { worker in members[worker.name] == nil }
+        }
+        return present.sorted { $0.name < $1.name }
+    }
+
+    private func draining(now: Int64) -> Set<String> {
+        Set(alive(.worker, now: now).filter(\.heartbeat.isDraining).map(\.join.name))
+    }
+}
+
+/// A map in the making.
+private struct Plan {
+    private(set) var map: ShardMap
+    private let present: [ShardMap.Worker]
+    private let draining: Set<String>
+    private let replicas: Int
+    private let epoch: UInt64
+    /// Places of the old map's workers in the new one; nil for those that are gone.
+    private let places: [Int?]
+    private let candidates: [Int]
+
+    init(_ old: ShardMap, present: [ShardMap.Worker], draining: Set<String>, replicas: Int) {
+        map = old
+        map.workers = present
+        self.present = present
+        self.draining = draining
+        self.replicas = replicas
+        epoch = old.epoch + 1
+        places = old.workers.map { present.firstIndex(of: $0) }
+        candidates = present.indices.filter { !draining.contains(present[$0].name) }
+    }
+
+    var finished: ShardMap {
+        var finished = map
+        finished.advanceEpoch()
+        return finished
+    }
+
+    /// - Parameter isFirst: nothing has been counted anywhere: every owner is as good as another.
+    mutating func assign(_ shard: Int, isFirst: Bool) {
+        let old = map.owners[shard]
+        var new = old
+        new.primary = old.primary.flatMap { places[$0] }
+        new.replica = old.replica.flatMap { places[$0] }
+        if new.replica == nil { new.isReplicaWhole = false }
+        let isLeaving = new.primary.map { draining.contains(present[$0].name) } ?? false
+        if let replica = new.replica, new.isReplicaWhole, new.primary == nil || isLeaving, candidates.contains(replica) {
+            new.replica = isLeaving ? new.primary : nil
+            new.isReplicaWhole = isLeaving
+            new.primary = replica
+        }
+        if new.primary == nil {
+            // A replica that has not everything still has more than others.
+            new.primary = new.replica ?? best(shard, except: nil)
+            new.replica = nil
+            if !isFirst { new.lostIn = epoch }
+        }
+        if let replica = new.replica, draining.contains(present[replica].name), let other = best(shard, except: new.primary) {
+            new.replica = other
+            new.isReplicaWhole = false
+        }
+        if replicas > 1, new.replica == nil, let replica = best(shard, except: new.primary) {
+            new.replica = replica
+            new.isReplicaWhole = isFirst
+        }
+        map.owners[shard] = new
+    }
+
+    private func best(_ shard: Int, except taken: Int?) -> Int? {
+        let free = candidates.filter { $0 != taken }
+        return Placement.ranking(of: free.map { present[$0].name }, shard: shard).first.map { free[$0] }
+            ?? (taken == nil ? present.indices.first : nil)
+    }
+}

@@ -1,0 +1,116 @@
+// Who is in the cluster, as its leading coordinator sees it. Time and messages in, refusals out; it does nothing by itself
+// and waits for nothing. What follows for the shards stands in `Membership+Map.swift`.
+
+package struct Membership: Sendable {
+    package struct Configuration: Sendable {
+        package var shardCount: Int
+        /// Copies of each shard, 1 or 2.
+        package var replicas: Int
+        /// Workers that must be there before shards are given out for the first time.
+        package var minWorkers: Int
+        /// A member that was not heard for so long is gone: three heartbeats. Unit: nanoseconds.
+        package var silenceMaximum: Int64 = 3_000_000_000
+        /// A new leader gives the workers of the map that it found so long to come. Unit: nanoseconds.
+        package var takeoverGrace: Int64 = 6_000_000_000
+
+        package init(shardCount: Int, replicas: Int, minWorkers: Int) {
+            self.shardCount = shardCount
+            self.replicas = replicas
+            self.minWorkers = minWorkers
+        }
+    }
+
+    package struct Member: Sendable {
+        package let join: Join
+        /// `host:port` of its cluster port; the host alone when it has none.
+        package let address: String
+        /// The stream that it speaks on; what an older stream of it says no longer counts.
+        package let connection: UInt64
+        package internal(set) var isConnected = true
+        /// On the leader's monotonic clock. Unit: nanoseconds.
+        package internal(set) var lastSeen: Int64
+        package internal(set) var heartbeat = Heartbeat()
+
+        var worker: ShardMap.Worker { ShardMap.Worker(name: join.name, incarnation: join.incarnation, address: address) }
+    }
+
+    /// Why somebody may not join; the message is for its operator.
+    package struct Refusal: Error, Hashable, Sendable {
+        package enum Reason: String, CaseIterable, Sendable { case nameInUse, tooManyMembers }
+        package let reason: Reason
+        package let message: String
+    }
+
+    package let configuration: Configuration
+    /// By name.
+    package private(set) var members: [String: Member] = [:]
+    package internal(set) var map: ShardMap
+    /// Too many workers have gone at once for it to be their fault: ownership stays as it is.
+    package internal(set) var isFrozen = false
+    /// When this leader began.
+    let start: Int64
+
+    /// - Parameter map: what an earlier leader has left; nil when there was none.
+    package init(_ configuration: Configuration, map: ShardMap?, now: Int64) {
+        self.configuration = configuration
+        self.map = map ?? ShardMap(shardCount: configuration.shardCount, replicas: configuration.replicas)
+        start = now
+    }
+
+    // MARK: What members say
+
+    package mutating func join(_ join: Join, host: String, connection: UInt64, now: Int64) throws(Refusal) {
+        if let known = members[join.name], known.isConnected, isAlive(known, now),
+            known.join.incarnation != join.incarnation
+        {
+            throw Refusal(
+                reason: .nameInUse, message: "a \(known.join.role.name) named \(join.name) is here already, from \(known.address)")
+        }
+        guard members[join.name] != nil || members.count < ClusterLimits.membersMax else {
+            throw Refusal(reason: .tooManyMembers, message: "the cluster has \(ClusterLimits.membersMax) members, the most possible")
+        }
+        let address = join.port > 0 ? (host.contains(":") ? "[\(host)]:\(join.port)" : "\(host):\(join.port)") : host
+        members[join.name] = Member(join: join, address: address, connection: connection, lastSeen: now)
+    }
+
+    /// - Returns: false when the member has joined anew on another stream: this one is to be closed.
+    package mutating func heard(_ name: String, connection: UInt64, _ heartbeat: Heartbeat, now: Int64) -> Bool {
+        guard members[name]?.connection == connection else { return false }
+        members[name]?.lastSeen = now
+        members[name]?.heartbeat = heartbeat
+        return true
+    }
+
+    /// The stream has ended. A member that said that it drains, and has nothing any more, is forgotten; others may come back
+    /// before their silence has lasted too long.
+    package mutating func disconnected(_ name: String, connection: UInt64) {
+        guard let member = members[name], member.connection == connection else { return }
+        members[name]?.isConnected = false
+        if member.join.role == .ingest || member.heartbeat.isDraining && map.place(of: member.worker) == nil {
+            members[name] = nil
+        }
+    }
+
+    /// Forgets those who went long ago.
+    package mutating func forgetGone(now: Int64) {
+        let limit = 100 * configuration.silenceMaximum
+        members = members.filter { map.place(of: $0.value.worker) != nil || now - $0.value.lastSeen < limit }
+    }
+
+    // MARK: What is known
+
+    package enum State: String, Sendable { case up, late, draining, gone }
+
+    package func state(of member: Member, now: Int64) -> State {
+        guard isAlive(member, now) else { return .gone }
+        if member.heartbeat.isDraining { return .draining }
+        return member.isConnected && now - member.lastSeen < configuration.silenceMaximum / 2 ? .up : .late
+    }
+
+    func isAlive(_ member: Member, _ now: Int64) -> Bool { now - member.lastSeen < configuration.silenceMaximum }
+
+    /// Members that are to have what the cluster agrees on: those that are alive.
+    package func alive(_ role: MemberRole, now: Int64) -> [Member] {
+        members.values.filter { $0.join.role == role && isAlive($0, now) }.sorted { $0.join.name < $1.join.name }
+    }
+}

@@ -1,0 +1,28 @@
+// Where shards belong: rendezvous hashing (Thaler and Ravishankar, "Using name-based mappings to increase hit rates",
+// IEEE/ACM Transactions on Networking 6(1), 1998). Each worker has a score for each shard; the highest is its place, the next
+// its replica's. When a worker goes, the next one's turn has come and no other shard moves.
+
+package enum Placement {
+    /// The workers for a shard, best first. Depends on names alone, so that a worker that comes back gets its shards back.
+    package static func ranking(of names: [String], shard: Int) -> [Int] {
+        let scores = names.map { score($0, shard) }
+        return names.indices.sorted { a, b in scores[a] != scores[b] ? scores[a] > scores[b] : names[a] < names[b] }
+    }
+
+    static func score(_ name: String, _ shard: Int) -> UInt64 {
+        mix(hash(name) ^ mix(UInt64(shard)))
+    }
+
+    /// FNV-1a, 64 bits (RFC 9923): the same on every machine and in every version.
+    private static func hash(_ name: String) -> UInt64 {
+        name.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01b3 }
+    }
+
+    /// The splitmix64 finaliser: FNV alone leaves the high bits, which decide, too much alike for names like worker-1, worker-2.
+    private static func mix(_ value: UInt64) -> UInt64 {
+        var z = value &+ 0x9E37_79B9_7F4A_7C15
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+}
