@@ -33,6 +33,8 @@ package final class DatagramBatch: @unchecked Sendable {
     /// Written by the source before the batch is handed on.
     package var envelopes: [Envelope] = []
     package let capacityBytes: Int
+    /// Called once by the last owner when it has finished, before the batch is given back. Set before the batch is handed on.
+    package var whenFinished: (@Sendable () -> Void)?
     private let memory: UnsafeMutableRawPointer
     private let readers = Atomic<Int>(0)
     private let pool: BatchPool
@@ -63,22 +65,34 @@ package final class DatagramBatch: @unchecked Sendable {
     package func startReading(by owners: Int) { readers.store(owners, ordering: .releasing) }
 
     package func finishReading() {
-        if readers.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 { pool.giveBack(self) }
+        guard readers.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 else { return }
+        if let finished = whenFinished {
+            whenFinished = nil
+            finished()
+        }
+        pool.giveBack(self)
     }
 }
 
 /// A bounded number of batches. When all are on their way, sources wait: the queue between a source and the owners is as
 /// long as the pool, and what the kernel then drops it counts.
 package final class BatchPool: Sendable {
-    private let batches: Mutex<(free: [DatagramBatch], made: Int, waiting: Int)>
+    private let batches = Mutex(State())
     private let available = Semaphore()
     private let limit: Int, capacityBytes: Int, envelopesPerBatch: Int
+
+    private struct State {
+        var free: [DatagramBatch] = []
+        var made = 0
+        /// Threads that wait, and tasks.
+        var waiting = 0
+        var suspended: [CheckedContinuation<DatagramBatch, Never>] = []
+    }
 
     package init(batches limit: Int, capacityBytes: Int, envelopesPerBatch: Int) {
         self.limit = limit
         self.capacityBytes = capacityBytes
         self.envelopesPerBatch = envelopesPerBatch
-        batches = Mutex(([], 0, 0))
     }
 
     /// An empty batch; waits for one. Not to be called from a task: it blocks its thread.
@@ -89,28 +103,43 @@ package final class BatchPool: Sendable {
         }
     }
 
-    private func takeFree() -> DatagramBatch? {
-        batches.withLock { state in
-            if let batch = state.free.popLast() {
-                batch.envelopes.removeAll(keepingCapacity: true)
+    /// The same for a task, which is suspended meanwhile.
+    package func takeSuspending() async -> DatagramBatch {
+        await withCheckedContinuation { continuation in
+            let batch = batches.withLock { state in
+                let batch = free(&state)
+                if batch == nil { state.suspended.append(continuation) }
                 return batch
             }
-            guard state.made < limit else {
-                state.waiting += 1
-                return nil
-            }
-            state.made += 1
-            return DatagramBatch(capacityBytes: capacityBytes, envelopes: envelopesPerBatch, pool: self)
+            if let batch { continuation.resume(returning: batch) }
         }
     }
 
-    package func giveBack(_ batch: DatagramBatch) {
-        let isAwaited = batches.withLock { state in
-            state.free.append(batch)
-            guard state.waiting > 0 else { return false }
-            state.waiting -= 1
-            return true
+    private func takeFree() -> DatagramBatch? {
+        batches.withLock { state in
+            let batch = free(&state)
+            if batch == nil { state.waiting += 1 }
+            return batch
         }
+    }
+
+    private func free(_ state: inout State) -> DatagramBatch? {
+        if let batch = state.free.popLast() { return batch }
+        guard state.made < limit else { return nil }
+        state.made += 1
+        return DatagramBatch(capacityBytes: capacityBytes, envelopes: envelopesPerBatch, pool: self)
+    }
+
+    package func giveBack(_ batch: DatagramBatch) {
+        batch.envelopes.removeAll(keepingCapacity: true)
+        let (suspended, isAwaited) = batches.withLock { state -> (CheckedContinuation<DatagramBatch, Never>?, Bool) in
+            if !state.suspended.isEmpty { return (state.suspended.removeFirst(), false) }
+            state.free.append(batch)
+            guard state.waiting > 0 else { return (nil, false) }
+            state.waiting -= 1
+            return (nil, true)
+        }
+        suspended?.resume(returning: batch)
         if isAwaited { available.signal() }
     }
 }

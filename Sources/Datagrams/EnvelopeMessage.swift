@@ -1,0 +1,146 @@
+// Datagrams on their way from an ingest node to a worker: one message a batch, laid out so that the worker copies it once into
+// the memory of a batch and reads the datagrams where they are.
+//
+// ```
+//  0  kind          1 byte    1 datagrams, 2 time
+//  1  epoch         8 bytes   of the map that the sender went by
+//  9  number        8 bytes   of the message, from 1, counted by the sender for this worker
+// 17  time          8 bytes   of kind 2: nothing that arrived earlier follows; nanoseconds since the Unix epoch
+// 25  count         4 bytes   datagrams
+// 29  datagrams     each: shard (2), arrival (8), family of the UDP source (1: 4 or 6), source (4 or 16), length (4), bytes
+// ```
+// Integers are big-endian.
+
+internal import Bytes
+
+package enum EnvelopeMessage {
+    package static let headerBytes = 29
+    /// Shard, arrival, family, IPv6 source, length.
+    package static let envelopeOverheadMax = 2 + 8 + 1 + 16 + 4
+
+    package enum Kind: UInt8, Sendable {
+        case datagrams = 1
+        case time = 2
+    }
+
+    package struct Header: Hashable, Sendable {
+        package var kind: Kind
+        package var epoch: UInt64
+        package var number: UInt64
+        package var time: Int64
+        package var count: Int
+
+        package init(kind: Kind, epoch: UInt64, number: UInt64, time: Int64 = 0, count: Int = 0) {
+            self.kind = kind
+            self.epoch = epoch
+            self.number = number
+            self.time = time
+            self.count = count
+        }
+    }
+
+    /// A message that no sender of ours makes.
+    package struct Malformed: Error, Hashable, Sendable {
+        /// Unit: bytes from the start of the message.
+        package let offset: Int
+    }
+
+    package static func readHeader(_ bytes: RawSpan) throws(Malformed) -> Header {
+        do throws(OutOfBounds) {
+            guard let kind = Kind(rawValue: try bytes.uint8(at: 0)) else { throw OutOfBounds(offset: 0) }
+            let count = Int(try bytes.uint32(at: 25))
+            // Each takes at least its frame: a claim beyond that is none.
+            guard count <= (bytes.byteCount - headerBytes) / (envelopeOverheadMax - 12) else { throw OutOfBounds(offset: 25) }
+            return Header(
+                kind: kind, epoch: try bytes.uint64(at: 1), number: try bytes.uint64(at: 9),
+                time: Int64(bitPattern: try bytes.uint64(at: 17)), count: count)
+        } catch {
+            throw Malformed(offset: error.offset)
+        }
+    }
+
+    /// The datagrams of a message, with offsets into it.
+    /// - Parameter shardCount: shards are below it.
+    package static func readEnvelopes(
+        _ bytes: RawSpan, _ header: Header, shardCount: Int, into envelopes: inout [Envelope]
+    ) throws(Malformed) {
+        do throws(OutOfBounds) {
+            var offset = headerBytes
+            for _ in 0..<header.count { envelopes.append(try readEnvelope(bytes, at: &offset, shardCount: shardCount)) }
+            guard offset == bytes.byteCount else { throw OutOfBounds(offset: offset) }
+        } catch {
+            throw Malformed(offset: error.offset)
+        }
+    }
+
+    private static func readEnvelope(
+        _ bytes: RawSpan, at offset: inout Int, shardCount: Int
+    ) throws(OutOfBounds) -> Envelope {
+        let shard = Int(try bytes.uint16(at: offset))
+        let arrival = Int64(bitPattern: try bytes.uint64(at: offset + 2))
+        guard shard < shardCount, arrival >= 0 else { throw OutOfBounds(offset: offset) }
+        let source: IPAddress
+        switch try bytes.uint8(at: offset + 10) {
+        case 4:
+            source = try bytes.ipv4(at: offset + 11)
+            offset += 15
+        case 6:
+            source = try bytes.ipv6(at: offset + 11)
+            offset += 27
+        default: throw OutOfBounds(offset: offset + 10)
+        }
+        let byteCount = Int(try bytes.uint32(at: offset))
+        offset += 4
+        guard byteCount <= bytes.byteCount - offset else { throw OutOfBounds(offset: offset) }
+        defer { offset += byteCount }
+        return Envelope(offset: offset, byteCount: byteCount, udpSource: source, arrival: arrival, shard: shard)
+    }
+}
+
+/// A message in the making.
+package struct EnvelopeMessageWriter: Sendable {
+    package private(set) var bytes: [UInt8] = []
+    package private(set) var count = 0
+
+    package init() { bytes = Array(repeating: 0, count: EnvelopeMessage.headerBytes) }
+
+    /// - Parameters:
+    ///   - payload: at most `UInt32.max` bytes.
+    ///   - envelope: its shard is below 65,536.
+    package mutating func add(_ payload: RawSpan, _ envelope: Envelope) {
+        append(UInt64(envelope.shard), byteCount: 2)
+        append(UInt64(bitPattern: envelope.arrival), byteCount: 8)
+        if envelope.udpSource.isIPv6 {
+            append(6, byteCount: 1)
+            append(envelope.udpSource.high, byteCount: 8)
+            append(envelope.udpSource.low, byteCount: 8)
+        } else {
+            append(4, byteCount: 1)
+            append(envelope.udpSource.low, byteCount: 4)
+        }
+        append(UInt64(payload.byteCount), byteCount: 4)
+        payload.withUnsafeBytes { bytes.append(contentsOf: $0) }
+        count += 1
+    }
+
+    /// The message, and an empty one in its place.
+    package mutating func finish(_ header: EnvelopeMessage.Header) -> [UInt8] {
+        set(UInt64(header.kind.rawValue), at: 0, byteCount: 1)
+        set(header.epoch, at: 1, byteCount: 8)
+        set(header.number, at: 9, byteCount: 8)
+        set(UInt64(bitPattern: header.time), at: 17, byteCount: 8)
+        set(UInt64(count), at: 25, byteCount: 4)
+        defer { self = EnvelopeMessageWriter() }
+        return bytes
+    }
+
+    private mutating func append(_ value: UInt64, byteCount: Int) {
+        for place in (0..<byteCount).reversed() { bytes.append(UInt8(truncatingIfNeeded: value >> UInt64(8 * place))) }
+    }
+
+    private mutating func set(_ value: UInt64, at offset: Int, byteCount: Int) {
+        for place in 0..<byteCount {
+            bytes[offset + place] = UInt8(truncatingIfNeeded: value >> UInt64(8 * (byteCount - 1 - place)))
+        }
+    }
+}
