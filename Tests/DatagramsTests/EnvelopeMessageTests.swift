@@ -35,7 +35,7 @@ import Testing
         let envelopes = try Self.read(bytes)
         #expect(envelopes.map(\.shard) == [0, 1])
         #expect(envelopes.map(\.arrival) == [1_000, 1_001])
-        #expect(envelopes.map(\.udpSource.description) == ["10.0.0.1", "2001:db8::1"])
+        #expect(envelopes.map(\.udpSource.description) == ["10.0.0.1", "2001:DB8::1"])
         #expect(Array(bytes[envelopes[0].offset..<(envelopes[0].offset + 3)]) == [1, 2, 3])
         #expect(envelopes[1].byteCount == 0)
     }
