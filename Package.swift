@@ -34,13 +34,16 @@ let package = Package(
         .target(name: "SFlow", dependencies: ["Bytes"], swiftSettings: pure),
         .target(name: "Wire", dependencies: ["Bytes"], swiftSettings: pure),
         .target(name: "Packets", dependencies: ["Bytes"], swiftSettings: pure),
-        .target(name: "ExactStatistics", swiftSettings: pure),
+        .target(name: "ExactStatistics", dependencies: ["Wire"], swiftSettings: pure),
         .target(name: "FlowLanguage", dependencies: ["Bytes", "Packets", "SFlow"], swiftSettings: pure),
         .target(name: "Definitions", dependencies: ["Bytes", "FlowLanguage"], swiftSettings: pure),
         .target(name: "DefinitionStore", dependencies: ["Definitions"], swiftSettings: pure),
         .target(
-            name: "ShardEngine", dependencies: ["Bytes", "Definitions", "FlowLanguage", "SFlow"], swiftSettings: pure),
-        .target(name: "Queries", dependencies: ["Bytes", "ExactStatistics", "SFlow", "ShardEngine"], swiftSettings: pure),
+            name: "ShardEngine", dependencies: ["Bytes", "Definitions", "FlowLanguage", "SFlow", "Wire"],
+            swiftSettings: pure),
+        .target(
+            name: "Queries", dependencies: ["Bytes", "ExactStatistics", "SFlow", "ShardEngine", "Wire"],
+            swiftSettings: pure),
         .target(name: "Cluster", dependencies: ["Wire"], swiftSettings: pure),
         .target(name: "Settings", swiftSettings: pure),
         .target(name: "Capture", dependencies: ["Bytes"], swiftSettings: pure),
@@ -146,6 +149,7 @@ let package = Package(
             name: "QueriesTests",
             dependencies: [
                 "Bytes", "Capture", "DatagramBuilding", "ExactStatistics", "FlowLanguage", "Queries", "SFlow", "ShardEngine",
+                "Wire",
             ],
             swiftSettings: common),
         .testTarget(
@@ -172,7 +176,7 @@ if isFuzzing {
     package.targets.append(
         .executableTarget(
             name: "weir-fuzz",
-            dependencies: ["Bytes", "Capture", "ExactStatistics", "Packets", "Queries", "SFlow", "Settings", "ShardEngine"],
+            dependencies: ["Bytes", "Capture", "ExactStatistics", "Packets", "Queries", "SFlow", "Settings", "ShardEngine", "Wire"],
             path: "Tests/Fuzz",
             exclude: ["corpus", "corpus.py"],
             swiftSettings: common + [.unsafeFlags(instrumentation + ["-parse-as-library"])],

@@ -98,7 +98,8 @@ package enum SelectionPartial: Hashable, Sendable {
 
 package struct SelectionError: Error, Hashable, Sendable {
     package enum Reason: String, CaseIterable, Sendable {
-        /// Another number of partials than shards were asked, or a partial that does not fit its request.
+        /// Another number of partials than shards were asked, a partial that does not fit its request, or a request for
+        /// what was not measured.
         case answerDoesNotFitRequest
         /// A summary of no values, of too many, or with bounds in the wrong order.
         case badSummary

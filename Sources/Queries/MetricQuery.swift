@@ -90,13 +90,13 @@ package struct Tally: Hashable, Sendable {
 /// last bit.
 package struct MetricPartial: Sendable {
     /// All values, and those of them that are numbers.
-    package private(set) var all = Tally(), numbers = Tally()
+    package internal(set) var all = Tally(), numbers = Tally()
     /// Of equal values the one at the smallest place wins.
-    package private(set) var maximum: PlacedReading?, minimum: PlacedReading?
+    package internal(set) var maximum: PlacedReading?, minimum: PlacedReading?
     /// The value at the smallest place.
-    package private(set) var any: PlacedReading?
-    package private(set) var moments = Moments()
-    private let needs: MeasuredMetric.Needs
+    package internal(set) var any: PlacedReading?
+    package internal(set) var moments = Moments()
+    let needs: MeasuredMetric.Needs
 
     package init(needs: MeasuredMetric.Needs) { self.needs = needs }
 

@@ -22,8 +22,13 @@ package struct MetricName: Sendable, Hashable {
     let columns: [Catalogue.ColumnReference]
 
     package init(_ name: String, in catalogue: Catalogue = .standard) {
-        self.name = catalogue.canonicalName(name)
-        columns = catalogue.columns(named: self.name)
+        self.init(kept: catalogue.canonicalName(name))
+    }
+
+    /// - Parameter name: under which the metric is kept. Places are the same in all catalogues: they differ in aliases.
+    init(kept name: String) {
+        self.name = name
+        columns = Catalogue.standard.columns(named: name)
     }
 }
 

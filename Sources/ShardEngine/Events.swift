@@ -76,6 +76,13 @@ package struct Outbox: Sendable {
 
     package init() {}
 
+    init(events: [ThresholdEvent], flows: [FlowRecord], eventsLost: UInt64, flowsLost: UInt64) {
+        self.events = events
+        self.flows = flows
+        self.eventsLost = eventsLost
+        self.flowsLost = flowsLost
+    }
+
     package var isEmpty: Bool { events.isEmpty && flows.isEmpty && eventsLost == 0 && flowsLost == 0 }
 
     mutating func add(_ event: ThresholdEvent) {

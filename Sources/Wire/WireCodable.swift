@@ -35,6 +35,17 @@ extension WireCodable where Self: RawRepresentable, RawValue == UInt8 {
     }
 }
 
+/// By name: cases may be added and moved without another meaning for what an older node sends.
+extension WireCodable where Self: RawRepresentable, RawValue == String {
+    package func encode(into writer: inout WireWriter) { writer.write(text: rawValue) }
+
+    package init(from reader: inout WireReader) throws(WireError) {
+        let name = try reader.text()
+        guard let value = Self(rawValue: name) else { throw reader.fault(.badValue) }
+        self = value
+    }
+}
+
 extension Bool: WireCodable {
     package func encode(into writer: inout WireWriter) { writer.write(byte: self ? 1 : 0) }
 
@@ -101,6 +112,29 @@ extension Array: WireCodable where Element: WireCodable {
         // A claim of many small values must not reserve memory for as many large ones.
         reserveCapacity(Swift.min(count, 1024))
         for _ in 0..<count { append(try reader.value()) }
+    }
+}
+
+/// Equal dictionaries have equal bytes.
+extension Dictionary: WireCodable where Key: WireCodable & Comparable, Value: WireCodable {
+    package func encode(into writer: inout WireWriter) {
+        writer.write(unsigned: UInt64(count))
+        for (key, value) in sorted(by: { $0.key < $1.key }) {
+            writer.write(key)
+            writer.write(value)
+        }
+    }
+
+    package init(from reader: inout WireReader) throws(WireError) {
+        let count = try reader.count(minimumBytes: 2)
+        self = [:]
+        var last: Key?
+        for _ in 0..<count {
+            let key = try reader.value(Key.self)
+            if let last, last >= key { throw reader.fault(.badValue) }
+            self[key] = try reader.value(Value.self)
+            last = key
+        }
     }
 }
 

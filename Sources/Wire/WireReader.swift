@@ -66,12 +66,37 @@ package struct WireReader: Sendable {
         return value
     }
 
-    package mutating func number() throws(WireError) -> Double {
+    package mutating func word() throws(WireError) -> UInt64 {
         guard remainingCount >= 8 else { throw fault(.truncated) }
-        var pattern: UInt64 = 0
-        for place in 0..<8 { pattern |= UInt64(bytes[offset + place]) << UInt64(8 * place) }
+        var word: UInt64 = 0
+        for place in 0..<8 { word |= UInt64(bytes[offset + place]) << UInt64(8 * place) }
         offset += 8
-        return Double(bitPattern: pattern)
+        return word
+    }
+
+    package mutating func number() throws(WireError) -> Double { Double(bitPattern: try word()) }
+
+    /// A number that is neither infinite nor NaN.
+    package mutating func finiteNumber() throws(WireError) -> Double {
+        let value = try number()
+        guard value.isFinite else { throw fault(.badValue) }
+        return value
+    }
+
+    /// A list of such.
+    package mutating func finiteNumbers() throws(WireError) -> [Double] {
+        let count = try count(minimumBytes: 8)
+        var numbers: [Double] = []
+        numbers.reserveCapacity(count)
+        for _ in 0..<count { numbers.append(try finiteNumber()) }
+        return numbers
+    }
+
+    /// A number of things, which its type keeps as an Int: not negative, and so small that no honest sum of such overflows.
+    package mutating func quantity() throws(WireError) -> Int {
+        let value = try unsigned()
+        guard value <= 1 << 40 else { throw fault(.badValue) }
+        return Int(value)
     }
 
     /// The number of values of a list, each of which takes at least `minimumBytes` (1 or more).

@@ -3,9 +3,11 @@
 //
 //     unsigned   1–10 bytes   seven bits a byte, lowest first, the high bit says that more follow (LEB128)
 //     signed     1–10 bytes   zigzag: 0, -1, 1, -2 … as unsigned 0, 1, 2, 3 …
-//     number     8 bytes      bit pattern of the Double, least significant byte first
+//     word       8 bytes      least significant byte first
+//     number     8 bytes      bit pattern of the Double as a word
 //     bytes      unsigned n, then n bytes
 //     list       unsigned n, then n values
+//     dictionary list of keys and values, by ascending key
 //     optional   0, or 1 and the value
 
 package struct WireWriter: Sendable {
@@ -28,10 +30,11 @@ package struct WireWriter: Sendable {
         write(unsigned: UInt64(bitPattern: value << 1 ^ value >> 63))
     }
 
-    package mutating func write(number: Double) {
-        let pattern = number.bitPattern
-        for shift in stride(from: UInt64(0), to: 64, by: 8) { bytes.append(UInt8(truncatingIfNeeded: pattern >> shift)) }
+    package mutating func write(word: UInt64) {
+        for shift in stride(from: UInt64(0), to: 64, by: 8) { bytes.append(UInt8(truncatingIfNeeded: word >> shift)) }
     }
+
+    package mutating func write(number: Double) { write(word: number.bitPattern) }
 
     package mutating func write(bytes other: [UInt8]) {
         write(unsigned: UInt64(other.count))

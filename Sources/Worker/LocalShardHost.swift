@@ -78,7 +78,8 @@ private struct LocalMeasurement: Measurement {
     var partials: [MetricPartial] { measurement.partials }
 
     func select(metric: Int, _ request: SelectionRequest) async throws -> SelectionPartial {
-        try measurement.snapshots[metric].answer(request)
+        guard measurement.snapshots.indices.contains(metric) else { throw SelectionError(.answerDoesNotFitRequest) }
+        return try measurement.snapshots[metric].answer(request)
     }
 }
 

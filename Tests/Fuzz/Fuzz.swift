@@ -17,6 +17,7 @@ private func run(_ input: [UInt8]) -> CInt {
     case UInt8(ascii: "p"): fuzzPacket(body)
     case UInt8(ascii: "f"): fuzzCaptureFile(body)
     case UInt8(ascii: "m"): fuzzMoments(body)
+    case UInt8(ascii: "w"): fuzzMessage(body)
     case UInt8(ascii: "c"): fuzzConfigurationFile(body)
     case UInt8(ascii: "q"): fuzzQueryText(body)
     default: return -1

@@ -151,6 +151,33 @@ def partials():
     yield "infinite", struct.pack("<QBB", 1, 3, 3)
 
 
+def message(kind, *parts):
+    """Texts with their length before them; numbers as they are."""
+    body = b"".join(bytes([len(part)]) + part.encode() if isinstance(part, str) else bytes([part]) for part in parts)
+    return bytes([kind]) + body
+
+
+def messages():
+    yield "books", message(0, 8)
+    # All agents, one metric at any data source, no filter; then a listed agent, a pattern.
+    yield "metric", message(0, 0, 0, 1, "max:ifspeed", "max", "ifspeed", 0, 0)
+    yield "filter", message(0, 0, 1, 1, 0, 10, 1, "leaf1", 1, "q1:4.load", "q1", "load", 1, 0, 0, 4, 1, "ifname", 1, "swp*")
+    # A table: ifname, and sorted by ifspeed, at most five.
+    columns = (2, "ifname", 0, "ifname", 0, "ifspeed", 0, "ifspeed", 0)
+    yield "table", message(0, 1, 0, 2, *columns, 0, 1, 2, 1, 1, 10, 0)
+    yield "flows", message(0, 5, 0, "src", 20, *bytes(8), "max", 1, 2, 1, "10.0.0.1", 0)
+    yield "locations", message(0, 6, 0, "src", "10.0.0.1")
+    # Needs extremes; one value at 10.0.0.7's port 1, 1.0 at time 5.
+    placed = (1, 0, 7, 0, 0, 1, 0, *struct.pack("<d", 1), 10, 0)
+    yield "extremes", message(1, 1, 1, 1, 10, 10, 1, 10, 10, *placed, *placed, *placed)
+    yield "rows", message(2, 1, 1, 0, 7, 0, 0, 1, 1, 1, "ifspeed", 0, 0, 1, 0, *struct.pack("<d", 1), 10, 0, 0, 0)
+    yield "agents", message(3, 1, 0, 7, 0, *bytes(9), 0, 0, *bytes(18), 2, 4, 9)
+    yield "outbox", message(4, 0, 0, 0, 0)
+    yield "locations-found", message(5, 1, 1, 0, 7, 0, 0, 1, 2, 0x11, 1, *struct.pack("<dd", 1, 1), 10, 0)
+    yield "counts", message(6, *bytes(13), 4)
+    yield "selection", message(7, 1, 5, *struct.pack("<qq", -5, -2))
+
+
 CONFIGURATION = """# collector
 http.port = 8009
 sflow.port=0
@@ -175,6 +202,7 @@ def main():
     write("p", packets())
     write("f", captures())
     write("m", partials())
+    write("w", messages())
     write("c", [("file", CONFIGURATION.encode()), ("windows", b"\xef\xbb\xbfhttp.port=9\r\n")])
     write("q", [("all", (QUERY + "ifname=eth*\nifname=lo\nifspeed=1e9").encode()), ("list", b"10.0.0.1;leaf1\nload_one\nx\n")])
 
