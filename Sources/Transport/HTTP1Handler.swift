@@ -96,6 +96,9 @@ final class HTTP1Handler: ChannelInboundHandler {
         guard method != "CONNECT", let target = RequestTarget(head.uri),
             head.version != .http1_1 || headers.values("host").count == 1
         else { return refuse(400, context) }
+        if method == "POST", server.configuration.streams?.accepts(path: target.path) == true {
+            return refuse(505, because: "this path takes streams of messages, which need HTTP/2", context)
+        }
         guard (headers["content-length"].flatMap(Int.init) ?? 0) <= server.configuration.maxBodyBytes else {
             return refuse(413, method: method, context)
         }
@@ -173,11 +176,11 @@ final class HTTP1Handler: ChannelInboundHandler {
     }
 
     /// Answers without the responder, and ends the connection: what else the client sends belongs to the refused request.
-    private func refuse(_ status: Int, method: String = "GET", _ context: ChannelHandlerContext) {
+    private func refuse(_ status: Int, method: String = "GET", because text: String? = nil, _ context: ChannelHandlerContext) {
         abandon()
         // Past the pipelining handler, whose books know of no request yet when its head is late or broken.
         let sender = (try? context.pipeline.syncOperations.context(handlerType: HTTPServerPipelineHandler.self)) ?? context
-        let response = server.refusal(status, method: method)
+        let response = server.refusal(status, method: method, because: text)
         sender.write(wrapOutboundOut(.head(head(of: response, httpVersion: .http1_1, isKeepAlive: false))), promise: nil)
         if case .bytes(let bytes) = response.body { sender.write(wrapOutboundOut(.body(.byteBuffer(bytes))), promise: nil) }
         sender.write(wrapOutboundOut(.end(nil)), promise: nil)

@@ -12,7 +12,20 @@ extension HTTP2Handler {
         }
         if idleTicks == server.timeouts.idleTicks + 1 { session.goAway() }
         for id in Array(streams.keys) { tick(stream: id) }
-        flush()
+        if streams.values.contains(where: \.isMessages) { checkLiveness(context) }
+        driver.flush()
+    }
+
+    /// A client with a stream of messages may be silent for days, but not dead.
+    private func checkLiveness(_ context: ChannelHandlerContext) {
+        switch liveness.tick() {
+        case .wait: break
+        case .ask: session.ping(.liveness)
+        case .giveUp:
+            server.load.refuse(.timeout)
+            ending = PeerError(.timeout, "the peer has stopped answering")
+            context.close(promise: nil)
+        }
     }
 
     private func tick(stream id: Int32) {
@@ -26,6 +39,7 @@ extension HTTP2Handler {
             // some, curl 7.88 for one, report a broken stream instead of the refusal.
             streams[id]?.ageTicks += 1
             if stream.ageTicks >= server.timeouts.lingerTicks { session.reset(stream: id, code: .noError) }
+        case .messages: break
         case .answering:
             let unsent = session.unsentBytes(stream: id)
             let isStalled = unsent > 0 && unsent == stream.unsentBytes

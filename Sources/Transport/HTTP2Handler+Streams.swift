@@ -23,6 +23,9 @@ extension HTTP2Handler {
             return refuse(isOversized ? 431 : 400, stream: id)
         }
         streams[id] = ActiveStream(request: makeRequest(method: method, target: target, headers: headers))
+        if method == "POST", let acceptor = server.configuration.streams, acceptor.accepts(path: target.path) {
+            return openMessages(stream: id, acceptor)
+        }
         guard (headers["content-length"].flatMap(Int.init) ?? 0) <= server.configuration.maxBodyBytes else {
             return refuse(413, stream: id)
         }
@@ -31,6 +34,7 @@ extension HTTP2Handler {
     }
 
     func receive(_ bytes: ByteBuffer, stream id: Int32) {
+        if case .messages(let messages, _)? = streams[id]?.phase { return messages.receive(bytes) }
         let count = bytes.readableBytes
         let mustWithhold = answeringBodyBytes > server.configuration.maxBodyBytes
         withheldBytes += mustWithhold ? count : 0
@@ -45,7 +49,19 @@ extension HTTP2Handler {
         session.consume(stream: id, streamBytes: count, connectionBytes: 0)
     }
 
-    func answer(stream id: Int32) {
+    func endRequest(stream id: Int32) {
+        if case .messages(let messages, _)? = streams[id]?.phase { return messages.receiveEnd() }
+        answer(stream: id)
+    }
+
+    func bodyDrained(stream id: Int32) {
+        if case .messages(let messages, _)? = streams[id]?.phase { return messages.drained() }
+        let ready = streams[id]?.ready
+        streams[id]?.ready = nil
+        ready?.succeed()
+    }
+
+    private func answer(stream id: Int32) {
         guard let context, let stream = streams[id], case .receiving = stream.phase, let ticket = stream.ticket else { return }
         server.load.messageReceived()
         let exchange = Exchange(
@@ -62,23 +78,32 @@ extension HTTP2Handler {
     /// Answers without the responder.
     func refuse(_ status: Int, stream id: Int32) {
         guard let stream = streams[id] else { return }
+        refuse(server.refusal(status, method: stream.request.method), stream: id)
+    }
+
+    func refuse(_ response: HTTPResponse, stream id: Int32) {
         streams[id]?.phase = .refused
         streams[id]?.ageTicks = 0
         streams[id]?.ticket = nil
         streams[id]?.request.body = ByteBuffer()
-        submit(server.refusal(status, method: stream.request.method), stream: id)
-        scheduleFlush()
+        submit(response, stream: id)
+        driver.scheduleFlush()
     }
 
-    func close(stream id: Int32) {
+    /// - Parameter error: why, unless the stream has come to an ordinary end.
+    func close(stream id: Int32, _ error: PeerError?) {
         guard let stream = streams.removeValue(forKey: id) else { return }
-        if case .answering(let task) = stream.phase { task.cancel() }
+        switch stream.phase {
+        case .receiving, .refused: break
+        case .answering(let task): task.cancel()
+        case .messages(let messages, let task): close(messages, task, error)
+        }
         stream.ready?.fail(ExchangeOver())
         answeringBodyBytes -= stream.answeringBodyBytes
         if answeringBodyBytes <= server.configuration.maxBodyBytes, withheldBytes > 0 {
             session.consume(stream: id, streamBytes: 0, connectionBytes: withheldBytes)
             withheldBytes = 0
-            scheduleFlush()
+            driver.scheduleFlush()
         }
     }
 
@@ -103,13 +128,13 @@ extension HTTP2Handler: ExchangeHost {
     func sendWhole(_ response: HTTPResponse, exchange: Int) {
         guard let id = answeringStream(exchange) else { return }
         submit(response, stream: id)
-        scheduleFlush()
+        driver.scheduleFlush()
     }
 
     func sendHead(_ response: HTTPResponse, exchange: Int, ready: EventLoopPromise<Void>) {
         guard let id = answeringStream(exchange) else { return ready.fail(ExchangeOver()) }
         session.submitResponse(stream: id, status: response.status, headers: response.headers, endsStream: false)
-        scheduleFlush()
+        driver.scheduleFlush()
         ready.succeed()
     }
 
@@ -117,18 +142,18 @@ extension HTTP2Handler: ExchangeHost {
         guard let id = answeringStream(exchange) else { return ready.fail(ExchangeOver()) }
         streams[id]?.ready = ready
         session.append(chunk, to: id)
-        scheduleFlush()
+        driver.scheduleFlush()
     }
 
     func sendEnd(exchange: Int) {
         guard let id = answeringStream(exchange) else { return }
         session.endBody(stream: id)
-        scheduleFlush()
+        driver.scheduleFlush()
     }
 
     func breakOff(exchange: Int) {
         guard let id = answeringStream(exchange) else { return }
         session.reset(stream: id, code: .internalError)
-        scheduleFlush()
+        driver.scheduleFlush()
     }
 }

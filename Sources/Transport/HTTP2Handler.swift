@@ -4,7 +4,7 @@
 private import Logging
 internal import NIOCore
 
-final class HTTP2Handler: ChannelDuplexHandler {
+final class HTTP2Handler: ChannelDuplexHandler, HTTP2Owner {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = IOData
     typealias OutboundOut = IOData
@@ -16,6 +16,8 @@ final class HTTP2Handler: ChannelDuplexHandler {
             case answering(Task<Void, Never>)
             /// Refused: the rest of its request is thrown away.
             case refused
+            /// Handed over as a stream of messages; the task serves it.
+            case messages(MessageEndpoint, Task<Void, Never>)
         }
         var phase = Phase.receiving
         var request: HTTPRequest
@@ -27,29 +29,30 @@ final class HTTP2Handler: ChannelDuplexHandler {
         var unsentBytes = 0
         /// Size of the body given to the responder.
         var answeringBodyBytes = 0
+
+        var isMessages: Bool {
+            if case .messages = phase { true } else { false }
+        }
     }
 
-    /// Bytes of one write: enough to make system calls rare, little to buffer for a slow reader.
-    private static let writeBytes = 64 * 1024
-
     let server: ServerContext
-    let session: HTTP2Session
+    let driver: HTTP2Driver
     var streams: [Int32: ActiveStream] = [:]
     /// Body bytes with responders now. Over the limit for one body, the connection's window stays shut for what is
     /// received (``withheldBytes``) until responders finish: they do not depend on input, so this cannot lock up.
     var answeringBodyBytes = 0
     var withheldBytes = 0
 
-    var context: ChannelHandlerContext?
-    private var remoteAddress: String?
+    private(set) var remoteAddress: String?
     private var isDraining = false
-    private var isClosing = false
-    private var isFlushing = false
-    private var isFlushScheduled = false
-    private var isReadHeld = false
     var idleTicks = 0
     var headerTicks = 0
-    private var outputCapacityBytes = 1024
+    var liveness: PeerLiveness
+    /// What streams are told when the connection ends.
+    var ending = PeerError(.closed, "the connection has ended")
+
+    var session: HTTP2Session { driver.session }
+    var context: ChannelHandlerContext? { driver.context }
 
     init(server: ServerContext) throws(HTTP2Error) {
         self.server = server
@@ -57,121 +60,84 @@ final class HTTP2Handler: ChannelDuplexHandler {
         limits.maxConcurrentStreams = server.configuration.maxStreamsPerConnection
         limits.maxHeaderBytes = server.configuration.maxHeaderBytes
         limits.maxHeaderFields = server.configuration.maxHeaderFields
-        session = try HTTP2Session.server(limits: limits)
+        let configuration = server.configuration
+        if configuration.streams != nil {
+            limits.streamWindowBytes = configuration.messageStreams.streamWindowBytes
+            limits.connectionWindowBytes = configuration.messageStreams.connectionWindowBytes
+            limits.resetBurst = HTTP2Limits.peerResetBurst
+            limits.resetsPerSecond = HTTP2Limits.peerResetsPerSecond
+        }
+        driver = HTTP2Driver(session: try HTTP2Session.server(limits: limits))
+        liveness = PeerLiveness(
+            intervalSeconds: configuration.messageStreams.pingIntervalSeconds,
+            timeoutSeconds: configuration.messageStreams.pingTimeoutSeconds, tickSeconds: server.timeouts.tickSeconds)
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
-        self.context = context
+        driver.attach(self, context)
         remoteAddress = context.remoteAddress.flatMap(addressText)
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
         abandonAll()
-        self.context = nil
+        driver.detach()
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        isClosing = true
+        driver.isClosing = true
         abandonAll()
         context.fireChannelInactive()
     }
 
     private func abandonAll() {
-        for id in Array(streams.keys) { close(stream: id) }
+        for id in Array(streams.keys) { close(stream: id, ending) }
     }
 
     // MARK: Bytes in and out
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard !isClosing else { return }
+        liveness.received()
         do {
-            try session.receive(unwrapInboundIn(data))
-            handleEvents()
+            try driver.receive(unwrapInboundIn(data))
         } catch {
             server.load.refuse(.malformed)
             server.logger.debug("HTTP/2 connection ended", metadata: ["reason": "\(error.reason.rawValue)"])
-            isClosing = true
+            driver.isClosing = true
+            ending = PeerError(.protocolError, "the peer does not speak HTTP/2 (\(error.reason.rawValue))")
             context.triggerUserOutboundEvent(ConnectionEvent.linger, promise: nil)
             abandonAll()
         }
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        flush()
+        driver.flush()
         context.fireChannelReadComplete()
     }
 
-    /// A peer that does not read what it asked for is not read either: that bounds what it can make us queue.
     func read(context: ChannelHandlerContext) {
-        if context.channel.isWritable {
-            context.read()
-        } else {
-            isReadHeld = true
-        }
+        driver.read(context)
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        flush()
-        if isReadHeld, context.channel.isWritable {
-            isReadHeld = false
-            context.read()
-        }
+        driver.writabilityChanged(context)
         context.fireChannelWritabilityChanged()
     }
 
-    /// Sends soon, together with what other exchanges submit until then.
-    func scheduleFlush() {
-        guard !isFlushScheduled, let context else { return }
-        isFlushScheduled = true
-        context.eventLoop.assumeIsolated().execute {
-            self.isFlushScheduled = false
-            self.flush()
-        }
-    }
-
-    /// Moves frames from the session to the channel while it takes them. Handling what became of them may submit more.
-    func flush() {
-        guard let context, !isFlushing, !isClosing else { return }
-        isFlushing = true
-        var hasWritten = true
-        while hasWritten, context.channel.isWritable, !isClosing {
-            var output = context.channel.allocator.buffer(capacity: outputCapacityBytes)
-            guard session.writeOutput(into: &output, limitBytes: Self.writeBytes) else {
-                isClosing = true
-                context.close(promise: nil)
-                break
-            }
-            hasWritten = output.readableBytes > 0
-            if hasWritten {
-                outputCapacityBytes = max(1024, output.readableBytes)
-                context.writeAndFlush(wrapOutboundOut(.byteBuffer(output)), promise: nil)
-            }
-            handleEvents()
-        }
-        isFlushing = false
-        if session.isFinished, !isClosing {
-            isClosing = true
-            context.closeAfterFlush()
-        }
-    }
-
-    private func handleEvents() {
-        for event in session.takeEvents() {
-            switch event {
-            case .headers(let id, let fields, let isOversized): open(stream: id, fields, isOversized: isOversized)
-            case .data(let id, let bytes): receive(bytes, stream: id)
-            case .messageEnd(let id): answer(stream: id)
-            case .bodyDrained(let id):
-                let ready = streams[id]?.ready
-                streams[id]?.ready = nil
-                ready?.succeed()
-            case .responseSent: server.load.messageSent()
-            case .streamClosed(let id, _): close(stream: id)
-            case .pingAcknowledged: if isDraining { session.goAway() }
-            case .connectionError(let code):
-                server.load.refuse(.malformed)
-                server.logger.debug("HTTP/2 connection error", metadata: ["code": "\(code)"])
-            }
+    func handle(_ event: HTTP2Event) {
+        switch event {
+        case .headers(let id, let fields, let isOversized): open(stream: id, fields, isOversized: isOversized)
+        case .data(let id, let bytes): receive(bytes, stream: id)
+        case .messageEnd(let id): endRequest(stream: id)
+        case .bodyDrained(let id): bodyDrained(stream: id)
+        case .responseSent(let id): responseSent(stream: id)
+        case .streamClosed(let id, let code): close(stream: id, code == 0 ? nil : PeerError(resetCode: code))
+        case .pingAcknowledged(.liveness): liveness.acknowledged()
+        case .pingAcknowledged(.shutdown): if isDraining { session.goAway() }
+        case .goAway: break   // a client that will open no more streams
+        case .connectionError(let code):
+            server.load.refuse(.malformed)
+            ending = PeerError(.protocolError, "HTTP/2 connection error \(code)")
+            server.logger.debug("HTTP/2 connection error", metadata: ["code": "\(code)"])
         }
     }
 
@@ -187,7 +153,7 @@ final class HTTP2Handler: ChannelDuplexHandler {
         if event is ChannelShouldQuiesceEvent {
             isDraining = true
             session.announceShutdown()
-            flush()
+            driver.flush()
         } else if case ConnectionEvent.tick? = event as? ConnectionEvent {
             tick(context)
         } else {

@@ -26,8 +26,7 @@ func installHTTP2Callbacks(_ callbacks: OpaquePointer) {
             value: UnsafeBufferPointer(start: value, count: valueCount), stream: frame.hd.stream_id, isTrailer: isTrailer)
     }
     unsafe nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks) { _, _, stream, bytes, count, userData in
-        unsafe session(userData)?.events.append(
-            .data(stream: stream, ByteBuffer(bytes: UnsafeRawBufferPointer(start: bytes, count: count))))
+        unsafe session(userData)?.receivedBody(UnsafeRawBufferPointer(start: bytes, count: count), stream: stream)
         return 0
     }
     unsafe nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks) { _, frame, userData in
@@ -38,6 +37,15 @@ func installHTTP2Callbacks(_ callbacks: OpaquePointer) {
     unsafe nghttp2_session_callbacks_set_on_frame_send_callback(callbacks) { _, frame, userData in
         guard let frame = unsafe frame?.pointee, let session = unsafe session(userData) else { return 0 }
         unsafe session.sent(frame)
+        return 0
+    }
+    unsafe nghttp2_session_callbacks_set_on_frame_not_send_callback(callbacks) { _, frame, _, userData in
+        guard let frame = unsafe frame?.pointee, let session = unsafe session(userData) else { return 0 }
+        // A request that could not be sent any more: nghttp2 knows of no stream yet that it could close.
+        if unsafe frame.hd.type == UInt8(NGHTTP2_HEADERS.rawValue) && frame.headers.cat == NGHTTP2_HCAT_REQUEST,
+            unsafe session.streams.removeValue(forKey: frame.hd.stream_id) != nil {
+            unsafe session.events.append(.streamClosed(stream: frame.hd.stream_id, code: HTTP2ErrorCode.refusedStream.rawValue))
+        }
         return 0
     }
     unsafe nghttp2_session_callbacks_set_on_stream_close_callback(callbacks) { _, stream, code, userData in
@@ -90,6 +98,16 @@ extension HTTP2Session {
         return 0
     }
 
+    fileprivate func receivedBody(_ bytes: UnsafeRawBufferPointer, stream: Int32) {
+        // nghttp2 points into the input it was given, which can be shared instead of copied.
+        if let start = unsafe inputStart, let address = bytes.baseAddress,
+            let piece = unsafe input.getSlice(at: input.readerIndex + (address - start), length: bytes.count) {
+            events.append(.data(stream: stream, piece))
+        } else {
+            unsafe events.append(.data(stream: stream, ByteBuffer(bytes: bytes)))
+        }
+    }
+
     fileprivate func received(_ frame: nghttp2_frame) {
         let header = unsafe frame.hd
         switch nghttp2_frame_type(UInt32(header.type)) {
@@ -101,7 +119,9 @@ extension HTTP2Session {
             }
             noteMessageEnd(header)
         case NGHTTP2_DATA: noteMessageEnd(header)
-        case NGHTTP2_PING where header.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) != 0: events.append(.pingAcknowledged)
+        case NGHTTP2_PING where header.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) != 0:
+            if let ping = HTTP2Ping(rawValue: unsafe frame.ping.opaque_data.0) { events.append(.pingAcknowledged(ping)) }
+        case NGHTTP2_GOAWAY: events.append(.goAway)
         default: break
         }
     }
@@ -125,16 +145,8 @@ extension HTTP2Session {
 
     fileprivate func readBody(stream: Int32, into room: UnsafeMutableRawBufferPointer) -> (copied: Int, isEnd: Bool) {
         guard let index = streams.index(forKey: stream) else { return (0, true) }
-        let count = min(room.count, streams.values[index].unsent.readableBytes)
-        if count > 0 {
-            unsafe streams.values[index].unsent.readWithUnsafeReadableBytes { bytes in
-                // In bounds: `count` is at most either size.
-                unsafe room.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[..<count]))
-                return count
-            }
-        }
+        let count = unsafe streams.values[index].unsent.read(into: room)
         guard streams.values[index].unsent.readableBytes == 0 else { return (count, false) }
-        streams.values[index].unsent = ByteBuffer()
         if streams.values[index].bodyEnded { return (count, true) }
         if count > 0 {
             events.append(.bodyDrained(stream: stream))

@@ -1,9 +1,7 @@
-// HTTP/2 as a codec: bytes in, events out; commands in, bytes out. No I/O, no clock, no threads. This file and its
-// callbacks file are the only ones that touch nghttp2 and its pointers. Frames, header compression, flow control and the
-// stream life cycle (RFC 9113, RFC 7541) are nghttp2's; limits and message bodies are ours.
-//
-// The session knows requests and responses only as header lists on streams, so a client side needs no more than another
-// way to make the nghttp2 session and a command that opens a stream.
+// HTTP/2 as a codec: bytes in, events out; commands in, bytes out. No I/O, no clock, no threads. This file, its callbacks
+// (HTTP2Session+Callbacks.swift) and the client's side (HTTP2Session+Client.swift) are the only ones that touch nghttp2
+// and its pointers. Frames, header compression, flow control and the stream life cycle (RFC 9113, RFC 7541) are
+// nghttp2's; limits and message bodies are ours. The session knows requests and responses only as header lists on streams.
 //
 // Not thread-safe; the owner keeps it on one event loop and calls `takeEvents` and `writeOutput` after every batch of
 // `receive` and commands, never from inside one.
@@ -18,7 +16,7 @@ package import NIOCore
         var headerBytes = 0
         var isOversized = false
         /// Body bytes to send that no frame holds yet.
-        var unsent = ByteBuffer()
+        var unsent = ByteQueue()
         /// No more will be appended.
         var bodyEnded = false
         /// nghttp2 was told to wait for more.
@@ -30,9 +28,12 @@ package import NIOCore
     var events: [HTTP2Event] = []
     /// A header block has begun and not ended: what a trickling client would hold open.
     package internal(set) var isReceivingHeaders = false
-    private let handle: OpaquePointer
+    /// What is being received, and where nghttp2 sees it: body bytes are slices of it.
+    var input = ByteBuffer()
+    var inputStart: UnsafeRawPointer?
+    let handle: OpaquePointer
 
-    private init(limits: HTTP2Limits, make: (OpaquePointer, OpaquePointer) -> OpaquePointer?) throws(HTTP2Error) {
+    init(limits: HTTP2Limits, make: (OpaquePointer, OpaquePointer) -> OpaquePointer?) throws(HTTP2Error) {
         self.limits = limits
         var callbacks: OpaquePointer?
         var options: OpaquePointer?
@@ -67,21 +68,26 @@ package import NIOCore
             unsafe nghttp2_session_server_new2(&handle, callbacks, nil, options)
             return unsafe handle
         }
-        try session.announceSettings()
+        try session.announceSettings(isServer: true)
         return session
     }
 
-    private func announceSettings() throws(HTTP2Error) {
+    func announceSettings(isServer: Bool) throws(HTTP2Error) {
         func entry(_ id: nghttp2_settings_id, _ value: Int) -> nghttp2_settings_entry {
             nghttp2_settings_entry(settings_id: Int32(id.rawValue), value: UInt32(clamping: value))
         }
-        let settings = [
-            entry(NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, limits.maxConcurrentStreams),
+        var settings = [
             entry(NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, limits.streamWindowBytes),
             entry(NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, limits.maxHeaderBytes),
-            // The old priority tree costs work and memory that the peer steers (RFC 9113, section 5.3.1).
-            entry(NGHTTP2_SETTINGS_NO_RFC7540_PRIORITIES, 1),
         ]
+        if isServer {
+            settings.append(entry(NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, limits.maxConcurrentStreams))
+            // The old priority tree costs work and memory that the peer steers (RFC 9113, section 5.3.1).
+            settings.append(entry(NGHTTP2_SETTINGS_NO_RFC7540_PRIORITIES, 1))
+        } else {
+            // A client that gave up the tree would send one stream's body to its end before the next one's.
+            settings.append(entry(NGHTTP2_SETTINGS_ENABLE_PUSH, 0))
+        }
         let submitted = unsafe settings.withUnsafeBufferPointer { settings in
             unsafe nghttp2_submit_settings(handle, UInt8(NGHTTP2_FLAG_NONE.rawValue), settings.baseAddress, settings.count)
         }
@@ -94,10 +100,14 @@ package import NIOCore
 
     /// Takes what came from the peer.
     package func receive(_ bytes: ByteBuffer) throws(HTTP2Error) {
+        input = bytes
         let consumed = unsafe bytes.withUnsafeReadableBytes { bytes in
+            unsafe inputStart = bytes.baseAddress
             // In bounds: nghttp2 reads `count` bytes, within this closure only.
-            unsafe nghttp2_session_mem_recv(handle, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count)
+            return unsafe nghttp2_session_mem_recv(handle, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count)
         }
+        unsafe inputStart = nil
+        input = ByteBuffer()
         if consumed >= 0 { return }
         switch nghttp2_error(rawValue: Int32(consumed)) {
         case NGHTTP2_ERR_BAD_CLIENT_MAGIC: throw HTTP2Error(reason: .badPreface)
@@ -162,11 +172,7 @@ package import NIOCore
 
     package func append(_ chunk: ByteBuffer, to stream: Int32) {
         guard streams[stream] != nil, chunk.readableBytes > 0 else { return }
-        if streams[stream]?.unsent.readableBytes == 0 {
-            streams[stream]?.unsent = chunk
-        } else {
-            streams[stream]?.unsent.writeImmutableBuffer(chunk)
-        }
+        streams[stream]?.unsent.append(chunk)
         resume(stream)
     }
 
@@ -189,7 +195,15 @@ package import NIOCore
     /// Tells the client that the end is near; a PING shows when it must have heard (RFC 9113, section 6.8).
     package func announceShutdown() {
         unsafe nghttp2_submit_shutdown_notice(handle)
-        unsafe nghttp2_submit_ping(handle, UInt8(NGHTTP2_FLAG_NONE.rawValue), nil)
+        ping(.shutdown)
+    }
+
+    package func ping(_ ping: HTTP2Ping) {
+        let payload = [ping.rawValue] + [UInt8](repeating: 0, count: 7)
+        // In bounds: nghttp2 copies eight bytes.
+        _ = unsafe payload.withUnsafeBufferPointer { payload in
+            unsafe nghttp2_submit_ping(handle, UInt8(NGHTTP2_FLAG_NONE.rawValue), payload.baseAddress)
+        }
     }
 
     /// Refuses streams beyond those begun. The session finishes when those have.

@@ -17,7 +17,9 @@ package enum HTTP2Event: Sendable {
     case responseSent(stream: Int32)
     /// The stream is gone; code 0 after an ordinary end (RFC 9113, section 7).
     case streamClosed(stream: Int32, code: UInt32)
-    case pingAcknowledged
+    case pingAcknowledged(HTTP2Ping)
+    /// The peer takes no more streams on this connection.
+    case goAway
     /// The peer broke the protocol; the session says GOAWAY and ends by itself.
     case connectionError(code: UInt32)
 }
@@ -28,9 +30,16 @@ package struct HTTP2Error: Error, Hashable, Sendable {
     package var reason: Reason
 }
 
+/// What we ask by a PING; the frame carries it there and back.
+package enum HTTP2Ping: UInt8, Sendable {
+    /// Whether the peer has heard that the end is near.
+    case shutdown
+    case liveness
+}
+
 /// Error codes of RFC 9113, section 7, as far as we send them.
 package enum HTTP2ErrorCode: UInt32, Sendable {
-    case noError = 0, internalError = 2, refusedStream = 7, cancel = 8, enhanceYourCalm = 11
+    case noError = 0, protocolError = 1, internalError = 2, refusedStream = 7, cancel = 8, enhanceYourCalm = 11
 }
 
 package struct HTTP2Limits: Sendable {
@@ -49,6 +58,9 @@ package struct HTTP2Limits: Sendable {
     package var maxSettingsEntries = 32
     /// CONTINUATION frames of one header block (CVE-2024-28182).
     package var maxContinuations = 8
+    /// Resets by a node of the same cluster, which gives up many streams at once when queries reach their deadline.
+    static let peerResetBurst = 2000
+    static let peerResetsPerSecond = 200
 
     package init() {}
 }

@@ -2,7 +2,8 @@
 //
 // A connection's pipeline, from the socket: ConnectionGate → ProtocolSniffer, which gives way to either
 // HTTPResponseEncoder, HTTPRequestDecoder, HTTPServerPipelineHandler, HTTP1Handler, or HTTP2Handler. Both end in an
-// Exchange per request: a task that runs HTTPSemantics around the responder.
+// Exchange per request: a task that runs HTTPSemantics around the responder. Where the configuration names a
+// StreamAcceptor, HTTP2Handler hands its streams over as message streams instead: a MessageEndpoint each, and a task.
 
 package import Logging
 private import NIOCore

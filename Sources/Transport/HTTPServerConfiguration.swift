@@ -46,6 +46,12 @@ package struct HTTPServerConfiguration: Sendable {
     /// zlib level. 1 compresses JSON tables 6 times at 200 MB/s; 6 reaches 7 times at under half that speed.
     package var compressionLevel = 1
 
+    /// Who takes streams of messages; nil where there are none. A stream counts as one request under way until its task
+    /// ends, is held to none of the timeouts above, and its messages do not count as request bodies.
+    package var streams: (any StreamAcceptor)?
+    package var messageStreams = MessageStreamLimits()
+    package var peerCounters = PeerCounters()
+
     /// Makes the answer to a request that never reaches the responder (400, 408, 413, 431, 503, 505): status and a text
     /// that tells the user what to change.
     package var errorResponse: @Sendable (_ status: Int, _ message: String) -> HTTPResponse = HTTPServerConfiguration.jsonError

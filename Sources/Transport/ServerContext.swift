@@ -19,7 +19,7 @@ struct ServerContext: Sendable {
     }
 
     /// Counts a refusal and makes its response.
-    func refusal(_ status: Int, method: String = "GET") -> HTTPResponse {
+    func refusal(_ status: Int, method: String = "GET", because text: String? = nil) -> HTTPResponse {
         let (reason, message): (HTTPRefusal, String) = switch status {
         case 408: (.timeout, "the request took too long to arrive")
         case 413: (.bodyTooLarge, "the request body exceeds \(configuration.maxBodyBytes) bytes")
@@ -30,7 +30,7 @@ struct ServerContext: Sendable {
         default: (.malformed, "the request is malformed")
         }
         load.refuse(reason)
-        return semantics.refusal(status: status, message: message, method: method)
+        return semantics.refusal(status: status, message: text ?? message, method: method)
     }
 }
 
@@ -38,16 +38,22 @@ struct ServerContext: Sendable {
 /// many: no timer is moved and no clock is read per request, and tests tick by hand.
 struct ConnectionTimeouts: Sendable {
     let tick: TimeAmount
+    let tickSeconds: Double
     let idleTicks: Int
     let headerTicks: Int
     let bodyTicks: Int
     let lingerTicks: Int
 
     init(_ configuration: HTTPServerConfiguration) {
-        let shortest = min(
+        var shortest = min(
             configuration.idleTimeoutSeconds, configuration.requestHeaderTimeoutSeconds, configuration.requestBodyTimeoutSeconds)
+        if configuration.streams != nil {
+            shortest = min(
+                shortest, configuration.messageStreams.pingIntervalSeconds, configuration.messageStreams.pingTimeoutSeconds)
+        }
         // A quarter of the shortest timeout is exact enough; a year bounds nonsense values.
-        let tickSeconds = min(max(shortest / 4, 0.01), 1)
+        tickSeconds = min(max(shortest / 4, 0.01), 1)
+        let tickSeconds = tickSeconds
         func ticks(_ seconds: Double) -> Int { Int((min(max(seconds, 0.01), 31_536_000) / tickSeconds).rounded(.up)) }
         tick = .nanoseconds(Int64(tickSeconds * 1e9))
         idleTicks = ticks(configuration.idleTimeoutSeconds)

@@ -1,0 +1,102 @@
+// What a server's and a client's HTTP/2 connection have in common: bytes from the channel go into the codec, frames go
+// out as fast as the channel takes them, events go to the owner.
+
+internal import NIOCore
+
+/// Whose connection it is. Called on its event loop.
+protocol HTTP2Owner: AnyObject {
+    func handle(_ event: HTTP2Event)
+}
+
+final class HTTP2Driver {
+    /// Bytes of one write: enough to make system calls rare, little to buffer for a slow reader.
+    private static let writeBytes = 64 * 1024
+
+    let session: HTTP2Session
+    /// Nil before the connection is part of a pipeline and after.
+    private(set) var context: ChannelHandlerContext?
+    /// Neither reads nor writes any more.
+    var isClosing = false
+    private weak var owner: (any HTTP2Owner)?
+    private var isFlushing = false
+    private var isFlushScheduled = false
+    private var isReadHeld = false
+    private var outputCapacityBytes = 1024
+
+    init(session: HTTP2Session) {
+        self.session = session
+    }
+
+    func attach(_ owner: any HTTP2Owner, _ context: ChannelHandlerContext) {
+        self.owner = owner
+        self.context = context
+    }
+
+    func detach() {
+        owner = nil
+        context = nil
+    }
+
+    func receive(_ bytes: ByteBuffer) throws(HTTP2Error) {
+        guard !isClosing else { return }
+        try session.receive(bytes)
+        deliverEvents()
+    }
+
+    /// A peer that does not read what it asked for is not read either: that bounds what it can make us queue.
+    func read(_ context: ChannelHandlerContext) {
+        if context.channel.isWritable {
+            context.read()
+        } else {
+            isReadHeld = true
+        }
+    }
+
+    func writabilityChanged(_ context: ChannelHandlerContext) {
+        flush()
+        if isReadHeld, context.channel.isWritable {
+            isReadHeld = false
+            context.read()
+        }
+    }
+
+    /// Sends soon, together with what else is submitted until then.
+    func scheduleFlush() {
+        guard !isFlushScheduled, let context else { return }
+        isFlushScheduled = true
+        context.eventLoop.assumeIsolated().execute {
+            self.isFlushScheduled = false
+            self.flush()
+        }
+    }
+
+    /// Moves frames from the session to the channel while it takes them. Handling what became of them may submit more.
+    func flush() {
+        guard let context, !isFlushing, !isClosing else { return }
+        isFlushing = true
+        var hasWritten = true
+        while hasWritten, context.channel.isWritable, !isClosing {
+            var output = context.channel.allocator.buffer(capacity: outputCapacityBytes)
+            guard session.writeOutput(into: &output, limitBytes: Self.writeBytes) else {
+                isClosing = true
+                context.close(promise: nil)
+                break
+            }
+            hasWritten = output.readableBytes > 0
+            if hasWritten {
+                outputCapacityBytes = max(1024, output.readableBytes)
+                context.writeAndFlush(NIOAny(IOData.byteBuffer(output)), promise: nil)
+            }
+            deliverEvents()
+        }
+        isFlushing = false
+        if session.isFinished, !isClosing {
+            isClosing = true
+            context.closeAfterFlush()
+        }
+    }
+
+    private func deliverEvents() {
+        for event in session.takeEvents() { owner?.handle(event) }
+    }
+}

@@ -1,0 +1,78 @@
+// The message streams of a server's HTTP/2 connection: from the request's header fields to the task that serves it.
+
+private import Logging
+internal import NIOCore
+
+extension HTTP2Handler {
+    /// The request's header fields have come, for a path that the acceptor takes.
+    func openMessages(stream id: Int32, _ acceptor: any StreamAcceptor) {
+        guard let context, let request = streams[id]?.request else { return }
+        guard let ticket = RequestTicket(load: server.load, configuration: server.configuration) else { return refuse(503, stream: id) }
+        let limits = server.configuration.messageStreams
+        let version: Int
+        do throws(StreamRefusal) {
+            version = try PeerProtocol.choose(offered: request.headers[PeerProtocol.headerName], spoken: limits.protocolVersions)
+        } catch {
+            return refuse(error, stream: id)
+        }
+        let endpoint = MessageEndpoint(
+            driver: driver, stream: id, limits: limits, head: ["server": "weir", PeerProtocol.headerName: "\(version)"],
+            counters: server.configuration.peerCounters, path: request.path)
+        let stream = MessageStream(
+            endpoint, eventLoop: context.eventLoop, path: request.path, headers: request.headers, remoteAddress: remoteAddress,
+            protocolVersion: version)
+        session.takeTurns(stream: id)
+        let handler = NIOLoopBound(self, eventLoop: context.eventLoop)
+        let task = Task {
+            let result = await serve(stream, acceptor)
+            withExtendedLifetime(ticket) {
+                handler.eventLoop.execute { handler.value.endService(stream: id, result) }
+            }
+        }
+        streams[id]?.phase = .messages(endpoint, task)
+    }
+
+    func responseSent(stream id: Int32) {
+        server.load.messageSent()
+        // The client may still be sending to a task that has gone (RFC 9113, section 8.1).
+        if case .messages(let messages, _)? = streams[id]?.phase, messages.hasEndedService { session.reset(stream: id, code: .noError) }
+    }
+
+    func close(_ messages: MessageEndpoint, _ task: Task<Void, Never>, _ error: PeerError?) {
+        messages.close(error)
+        if error != nil || messages.failure != nil { task.cancel() }
+    }
+
+    private func endService(stream id: Int32, _ result: Result<Void, any Error>) {
+        guard case .messages(let messages, _)? = streams[id]?.phase else { return }
+        switch result {
+        case .success: messages.endService()
+        case .failure(let refusal as StreamRefusal) where messages.canRefuse: refuse(refusal, stream: id)
+        case .failure(let error):
+            server.logger.debug("message stream ended by an error", metadata: ["error": "\(error)", "peer": "\(remoteAddress ?? "")"])
+            messages.fail(error as? PeerError ?? PeerError(.closed, "the stream's task failed"))
+        }
+    }
+
+    private func refuse(_ refusal: StreamRefusal, stream id: Int32) {
+        if case .messages(let messages, _)? = streams[id]?.phase {
+            messages.endRefused()
+        } else {
+            server.configuration.peerCounters.failed(.refused)
+        }
+        let body = ByteBuffer(string: refusal.message)
+        let response = HTTPResponse(
+            status: min(max(refusal.status, 400), 599),
+            headers: ["server": "weir", "content-type": "text/plain", "content-length": "\(body.readableBytes)"], body: .bytes(body))
+        refuse(response, stream: id)
+    }
+}
+
+/// Outside the handler: a task must not capture it.
+private func serve(_ stream: MessageStream, _ acceptor: any StreamAcceptor) async -> Result<Void, any Error> {
+    do {
+        return .success(try await acceptor.serve(stream))
+    } catch {
+        return .failure(error)
+    }
+}

@@ -1,0 +1,154 @@
+// The client's side of message streams: one node as another sees it. Connects when a stream is wanted, and again when
+// the connection has gone; streams share the connection.
+
+package import Logging
+package import NIOCore
+private import NIOPosix
+private import Synchronization
+
+package final class PeerClient: Sendable {
+    /// A connection as any task may hold it.
+    private struct Link: Sendable {
+        var connection: NIOLoopBound<PeerConnection>
+        var availability: PeerConnection.Availability
+    }
+
+    private enum State {
+        case idle
+        case connecting(EventLoopFuture<Link>)
+        case connected(Link)
+        case closed
+    }
+
+    private let configuration: Configuration
+    private let group: any EventLoopGroup
+    private let logger: Logger
+    private let state = Mutex(State.idle)
+    private let connections = ConnectionRegistry()
+
+    package init(_ configuration: Configuration, group: any EventLoopGroup, logger: Logger) {
+        self.configuration = configuration
+        self.group = group
+        self.logger = logger
+    }
+
+    deinit {
+        // Streams may go on without the client that opened them.
+        if case .connected(let link) = state.withLock({ $0 }) {
+            link.connection.eventLoop.execute { link.connection.value.retire() }
+        }
+    }
+
+    /// Opens a message stream: connects if need be, and waits until the peer has said yes.
+    ///
+    /// One attempt, apart from a peer that closes the connection in an orderly way at that very moment: when to try again
+    /// is the caller's affair (``ReconnectDelay``).
+    /// - Parameter headers: sent beside our own; names in lower case.
+    /// - Throws: ``PeerError``; `refused` with the peer's words when it says no.
+    package func open(_ path: String, headers: HTTPHeaderFields = [:]) async throws(PeerError) -> MessageStream {
+        do throws(PeerError) {
+            for _ in 0..<3 {
+                let link = try await connect()
+                switch await open(path, headers, on: link) {
+                case .opened(let stream): return stream
+                case .failed(let error): throw error
+                case .retry: continue
+                }
+            }
+            throw PeerError(.refused, "\(configuration.name) closes its connections")
+        } catch {
+            configuration.counters.failed(error.reason)
+            throw error
+        }
+    }
+
+    private func open(_ path: String, _ headers: HTTPHeaderFields, on link: Link) async -> StreamOpening.Result {
+        let call = MessageCall()
+        let connection = link.connection
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                connection.eventLoop.execute { connection.value.open(path, headers, call, continuation) }
+            }
+        } onCancel: {
+            call.cancel()
+            connection.eventLoop.execute { connection.value.giveUp(call) }
+        }
+    }
+
+    /// Ends all streams and connections. Nothing can be opened afterwards.
+    package func close() async {
+        state.withLock { $0 = .closed }
+        connections.drain()
+        let loop = group.next()
+        await connections.waitUntilEmpty(atMost: .seconds(1), on: loop)
+        connections.closeAll()
+        await connections.waitUntilEmpty(atMost: .seconds(1), on: loop)
+    }
+
+    // MARK: Connecting
+
+    /// The connection there is, or a new one, for which all who want it wait together.
+    private func connect() async throws(PeerError) -> Link {
+        let promise = group.next().makePromise(of: Link.self)
+        let (future, isFirst) = state.withLock { state -> (EventLoopFuture<Link>?, Bool) in
+            switch state {
+            case .closed: return (nil, false)
+            case .connecting(let future): return (future, false)
+            case .connected(let link) where link.availability.isUp:
+                return (promise.futureResult.eventLoop.makeSucceededFuture(link), false)
+            case .idle, .connected:
+                state = .connecting(promise.futureResult)
+                return (promise.futureResult, true)
+            }
+        }
+        if isFirst {
+            makeConnection(promise)
+        } else {
+            promise.fail(ExchangeOver())
+        }
+        guard let future else { throw PeerError(.closed, "the client was closed") }
+        do {
+            return try await future.get()
+        } catch {
+            throw error as? PeerError ?? unreachable(error)
+        }
+    }
+
+    private func makeConnection(_ promise: EventLoopPromise<Link>) {
+        let (configuration, logger, connections) = (configuration, logger, connections)
+        let time = TimeAmount.nanoseconds(Int64(min(max(configuration.connectTimeoutSeconds, 0.001), 3600) * 1e9))
+        ClientBootstrap(group: group)
+            .connectTimeout(time)
+            .channelOption(.socketOption(.tcp_nodelay), value: 1)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    guard connections.insert(channel) else { throw PeerError(.closed, "the client was closed") }
+                    try channel.pipeline.syncOperations.addHandler(PeerConnection(configuration, logger: logger))
+                }
+            }
+            .connect(host: configuration.host, port: configuration.port)
+            .flatMapThrowing { channel in
+                let connection = try channel.pipeline.syncOperations.handler(type: PeerConnection.self)
+                return Link(
+                    connection: NIOLoopBound(connection, eventLoop: channel.eventLoop), availability: connection.availability)
+            }
+            .whenComplete { result in
+                self.state.withLock { state in
+                    guard case .connecting = state else { return }
+                    if case .success(let link) = result { state = .connected(link) } else { state = .idle }
+                }
+                promise.completeWith(result)
+            }
+    }
+
+    private func unreachable(_ error: any Error) -> PeerError {
+        PeerError(.unreachable, "cannot connect to \(configuration.name): \(reason(error))")
+    }
+}
+
+/// NIO wraps the error of each address it tried.
+private func reason(_ error: any Error) -> String {
+    if let error = error as? NIOConnectionError, let first = error.connectionErrors.first { return "\(first.error)" }
+    if case .connectTimeout? = error as? ChannelError { return "timed out" }
+    return "\(error)"
+}
