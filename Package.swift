@@ -37,7 +37,7 @@ let package = Package(
         .target(name: "ExactStatistics", dependencies: ["Wire"], swiftSettings: pure),
         .target(name: "FlowLanguage", dependencies: ["Bytes", "Packets", "SFlow"], swiftSettings: pure),
         .target(name: "Definitions", dependencies: ["Bytes", "FlowLanguage"], swiftSettings: pure),
-        .target(name: "DefinitionStore", dependencies: ["Definitions"], swiftSettings: pure),
+        .target(name: "DefinitionStore", dependencies: ["DataFiles", "Definitions"], swiftSettings: pure),
         .target(
             name: "ShardEngine", dependencies: ["Bytes", "Definitions", "FlowLanguage", "SFlow", "Wire"],
             swiftSettings: pure),
@@ -45,6 +45,7 @@ let package = Package(
             name: "Queries", dependencies: ["Bytes", "ExactStatistics", "SFlow", "ShardEngine", "Wire"],
             swiftSettings: pure),
         .target(name: "Cluster", dependencies: ["Wire"], swiftSettings: pure),
+        .target(name: "DataFiles", swiftSettings: pure),
         .target(name: "Settings", swiftSettings: pure),
         .target(name: "Capture", dependencies: ["Bytes"], swiftSettings: pure),
 
@@ -64,7 +65,7 @@ let package = Package(
         .target(
             name: "Coordinator",
             dependencies: [
-                "AddressDatabases", "Bytes", "Datagrams", "DefinitionStore", "Definitions", "ExactStatistics",
+                "AddressDatabases", "Bytes", "DataFiles", "Datagrams", "DefinitionStore", "Definitions", "ExactStatistics",
                 "FlowLanguage", "Queries", "ShardEngine",
             ],
             swiftSettings: common),
@@ -79,7 +80,7 @@ let package = Package(
         .target(
             name: "RestAPI",
             dependencies: [
-                "Bytes", "Coordinator", "DefinitionStore", "Definitions", "ExactStatistics", "FlowLanguage", "Ingest", "Queries",
+                "Bytes", "Coordinator", "DataFiles", "Definitions", "ExactStatistics", "FlowLanguage", "Ingest", "Queries",
                 "Routing", "SFlow", "ShardEngine", "Transport", nioCore,
             ],
             swiftSettings: common),
@@ -114,7 +115,7 @@ let package = Package(
         .testTarget(
             name: "DefinitionsTests", dependencies: ["Bytes", "Definitions", "FlowLanguage"], swiftSettings: common),
         .testTarget(
-            name: "DefinitionStoreTests", dependencies: ["Definitions", "DefinitionStore"], swiftSettings: common),
+            name: "DefinitionStoreTests", dependencies: ["DataFiles", "Definitions", "DefinitionStore"], swiftSettings: common),
         .testTarget(name: "ExactStatisticsTests", dependencies: ["ExactStatistics"], swiftSettings: common),
         .testTarget(
             name: "FlowLanguageTests", dependencies: ["Bytes", "Capture", "FlowLanguage", "PacketBuilding", "SFlow"],
@@ -162,7 +163,7 @@ let package = Package(
         .testTarget(
             name: "DefinitionServiceTests",
             dependencies: [
-                "Bytes", "Capture", "Coordinator", "DatagramBuilding", "Datagrams", "DefinitionStore", "Definitions",
+                "Bytes", "Capture", "Coordinator", "DataFiles", "DatagramBuilding", "Datagrams", "DefinitionStore", "Definitions",
                 "ExactStatistics", "FlowLanguage", "Ingest", "Queries", "RestAPI", "Routing", "SFlow", "ShardEngine",
                 "Transport", "Worker", nioCore, logging,
             ],

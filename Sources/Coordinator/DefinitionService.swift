@@ -1,9 +1,9 @@
 // The one place where definitions change: flows, thresholds, groups, maps, topology. A change is checked, compiled, kept
 // on disk, put in force everywhere, and only then acknowledged; one change after the other, each whole or not at all.
 
+internal import DataFiles
 package import Definitions
 package import DefinitionStore
-internal import Dispatch
 internal import FlowLanguage
 package import ShardEngine
 
@@ -92,7 +92,7 @@ package actor DefinitionService {
         var set = DefinitionSet.empty
         var programs = programs
         if let store {
-            let loaded = try await DefinitionService.onFileThread { () throws(StoreError) in
+            let loaded = try await onFileThread { () throws(StoreError) in
                 try store.load(reservedMetricNames: self.reservedMetricNames)
             }
             set = loaded.set
@@ -101,7 +101,7 @@ package actor DefinitionService {
         }
         if let defineFile {
             let stored = set
-            set = try await DefinitionService.onFileThread { () throws(StoreError) in
+            set = try await onFileThread { () throws(StoreError) in
                 try loadDefineFile(defineFile, into: stored, reservedMetricNames: self.reservedMetricNames)
             }
             programs = try programs.changed(from: stored, to: set)
@@ -129,7 +129,7 @@ package actor DefinitionService {
 
     private func keep(_ set: DefinitionSet, kinds: [DefinitionKind]) async throws {
         guard let store, !kinds.isEmpty else { return }
-        try await DefinitionService.onFileThread { () throws(StoreError) in try store.save(set, kinds: kinds) }
+        try await onFileThread { () throws(StoreError) in try store.save(set, kinds: kinds) }
     }
 
     /// The topology before the flows that ask for its names, the flows before the thresholds that test them.
@@ -150,20 +150,5 @@ package actor DefinitionService {
         guard files.refresh({ report("\($0)") }) else { return false }
         programs = programs.with(addresses: files.addresses, vendors: files.vendorNames)
         return true
-    }
-
-    /// Waits for a disk on a thread that may wait.
-    private static func onFileThread<Result: Sendable>(
-        _ body: @escaping @Sendable () throws(StoreError) -> Result
-    ) async throws -> Result {
-        try await withCheckedThrowingContinuation { continuation in
-            DispatchQueue.global().async {
-                do throws(StoreError) {
-                    continuation.resume(returning: try body())
-                } catch {
-                    continuation.resume(throwing: error)
-                }
-            }
-        }
     }
 }

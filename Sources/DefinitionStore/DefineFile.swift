@@ -1,6 +1,7 @@
 // The file of `--define`: written by people, so any fault in it ends the start with a message, instead of being worked
 // around.
 
+package import DataFiles
 package import Definitions
 
 /// The set after everything in the file has been put. A pipe will do for a file.

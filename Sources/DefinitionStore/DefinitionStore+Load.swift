@@ -1,6 +1,7 @@
 // Reading what was saved, and what to do with files that are not as they should be. Nothing is ever thrown away: what
 // cannot be used stays beside the good files, under a name of its own.
 
+package import DataFiles
 package import Definitions
 import Synchronization
 

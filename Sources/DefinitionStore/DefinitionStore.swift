@@ -4,6 +4,7 @@
 // The store holds no definitions. Whoever does saves a new set first and takes it over only when that worked; so a full
 // disk refuses a change and leaves memory and disk as they were.
 
+package import DataFiles
 package import Definitions
 import Synchronization
 

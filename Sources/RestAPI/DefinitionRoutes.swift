@@ -3,7 +3,7 @@
 
 package import Coordinator
 internal import Definitions
-internal import DefinitionStore
+internal import DataFiles
 internal import FlowLanguage
 internal import NIOCore
 package import Routing

@@ -1,6 +1,7 @@
 // Every route of the definitions, and every way to be refused.
 
 import Definitions
+import DataFiles
 import DefinitionStore
 import Routing
 import Testing

@@ -1,6 +1,7 @@
 // Changes: one after the other, whole or not at all, kept before they are acknowledged.
 
 import Coordinator
+import DataFiles
 import DefinitionStore
 import Definitions
 import FlowLanguage

@@ -1,5 +1,6 @@
 // Crashes at every step, and files as bad disks and hasty editors leave them.
 
+import DataFiles
 import DefinitionStore
 import Definitions
 import Foundation

@@ -1,3 +1,4 @@
+import DataFiles
 import DefinitionStore
 import Definitions
 import Foundation

@@ -1,5 +1,6 @@
 // Directories that cannot be used, and changes that cannot be kept.
 
+import DataFiles
 import DefinitionStore
 import Definitions
 import Foundation

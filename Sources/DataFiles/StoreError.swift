@@ -1,4 +1,6 @@
-/// Why definitions could not be read or kept. The message is one line for the operator: which file, what is wrong, and
+// What goes wrong with files, for whoever keeps them.
+
+/// Why something could not be read or kept. The message is one line for the operator: which file, what is wrong, and
 /// where it is not plain, what to do.
 package struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
     /// Bounded: fit for a metric label.
@@ -21,7 +23,7 @@ package struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
 
 extension StoreError {
     /// `action` completes "cannot …".
-    init(cannot action: String, _ error: SystemError) {
+    package init(cannot action: String, _ error: SystemError) {
         self.init(error.reason, "cannot \(action): \(error.text)")
     }
 }

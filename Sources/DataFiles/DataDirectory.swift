@@ -4,13 +4,14 @@
 // directory is flushed, so that the new name survives a power failure (Pillai et al., "All File Systems Are Not Created
 // Equal", OSDI 2014, section 4). What a crash leaves of NAME.new is overwritten the next time.
 
-final class DataDirectory: Sendable {
-    let path: String
+package final class DataDirectory: Sendable {
+    package let path: String
     private let descriptor: Descriptor
 
-    /// Makes the directory, and those above it, when they are missing. Holds it against other processes until the last
-    /// reference is gone: two that write NAME.new would spoil each other's.
-    init(path: String) throws(StoreError) {
+    /// Makes the directory, and those above it, when they are missing. Unless it is `shared`, holds it against other
+    /// processes until the last reference is gone: two that write NAME.new would spoil each other's. Who shares it writes
+    /// only while holding a lock file in it.
+    package init(path: String, shared: Bool = false) throws(StoreError) {
         guard !path.isEmpty, !path.utf8.contains(0) else {
             throw StoreError(.notFound, "the path of the data directory is empty or has a zero byte")
         }
@@ -22,7 +23,7 @@ final class DataDirectory: Sendable {
         } catch {
             throw StoreError(cannot: "use the data directory \(path)", error)
         }
-        guard descriptor.tryLock() else {
+        guard shared || descriptor.tryLock() else {
             throw StoreError(.inUse, "the data directory \(path) is in use by another process; give each its own")
         }
     }
@@ -42,8 +43,18 @@ final class DataDirectory: Sendable {
         }
     }
 
+    /// The lock of a file, which is made when it is missing; nil when another holds it. The system lets it go when the
+    /// last reference is gone or the process ends, however it ends.
+    package func lock(_ name: String) throws(StoreError) -> FileLock? {
+        do throws(SystemError) {
+            return try FileLock(name, in: descriptor)
+        } catch {
+            throw StoreError(cannot: "lock \(path)/\(name)", error)
+        }
+    }
+
     /// nil when there is no such file.
-    func read(_ name: String, sizeMax: Int) throws(SystemError) -> Reading? {
+    package func read(_ name: String, sizeMax: Int) throws(SystemError) -> Reading? {
         let file: Descriptor
         do throws(SystemError) {
             file = try descriptor.openFile(name)
@@ -56,14 +67,14 @@ final class DataDirectory: Sendable {
         return bytes.count > sizeMax ? .tooLarge : .bytes(bytes)
     }
 
-    enum Reading {
+    package enum Reading {
         case bytes([UInt8])
         case notAFile, tooLarge
     }
 
     /// Throws with the old content in place, except when only the last step failed: then the new content is there, and
     /// a power failure may bring back the old one.
-    func replace(_ name: String, with bytes: [UInt8]) throws(StoreError) {
+    package func replace(_ name: String, with bytes: [UInt8]) throws(StoreError) {
         let temporary = name + ".new"
         do throws(SystemError) {
             try descriptor.remove(temporary)
@@ -80,7 +91,7 @@ final class DataDirectory: Sendable {
     }
 
     /// Renames a file to the next free name of the form NAME.damaged-1 and returns that name.
-    func moveAside(_ name: String) throws(StoreError) -> String {
+    package func moveAside(_ name: String) throws(StoreError) -> String {
         let aside = try freeName(besides: name)
         do throws(SystemError) {
             try descriptor.rename(name, to: aside)
@@ -92,7 +103,7 @@ final class DataDirectory: Sendable {
     }
 
     /// Keeps the bytes of a file under the next free name of the form NAME.damaged-1 and returns that name.
-    func keepAside(_ bytes: [UInt8], of name: String) throws(StoreError) -> String {
+    package func keepAside(_ bytes: [UInt8], of name: String) throws(StoreError) -> String {
         let aside = try freeName(besides: name)
         try replace(aside, with: bytes)
         return aside

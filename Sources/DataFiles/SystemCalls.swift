@@ -4,13 +4,13 @@
 import Glibc
 
 /// An error number of the operating system.
-struct SystemError: Error {
+package struct SystemError: Error {
     let number: Int32
 
     static var last: SystemError { SystemError(number: errno) }
 
     /// A message of the C library, such as "No such file or directory".
-    var text: String {
+    package var text: String {
         // The text is a constant of the C library, or a buffer of this thread (glibc 2.32 and later).
         guard let text = unsafe strerror(number) else { return "error \(number)" }
         return unsafe String(cString: text)
@@ -28,11 +28,11 @@ struct SystemError: Error {
     }
 
     /// The process or the machine is short of something; the file itself may be all right.
-    var isShortage: Bool { [EMFILE, ENFILE, ENOMEM, EINTR].contains(number) }
+    package var isShortage: Bool { [EMFILE, ENFILE, ENOMEM, EINTR].contains(number) }
 }
 
 /// An open file or directory, closed with its last reference.
-final class Descriptor: Sendable {
+package final class Descriptor: Sendable {
     fileprivate let number: Int32
 
     private init(_ number: Int32) throws(SystemError) {
@@ -43,7 +43,7 @@ final class Descriptor: Sendable {
     deinit { close(number) }
 
     /// For reading; pipes and devices too.
-    static func file(path: String) throws(SystemError) -> Descriptor {
+    package static func file(path: String) throws(SystemError) -> Descriptor {
         try Descriptor(unsafe open(path, O_RDONLY | O_CLOEXEC))
     }
 
@@ -63,13 +63,18 @@ final class Descriptor: Sendable {
         return file
     }
 
+    /// Made when it is missing.
+    fileprivate func openLockFile(_ name: String) throws(SystemError) -> Descriptor {
+        try Descriptor(unsafe openat(number, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0o644))
+    }
+
     var isRegularFile: Bool {
         var status = stat()
         return unsafe fstat(number, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
     }
 
     /// Everything up to the end, or `sizeMax` + 1 bytes of it.
-    func readAll(sizeMax: Int) throws(SystemError) -> [UInt8] {
+    package func readAll(sizeMax: Int) throws(SystemError) -> [UInt8] {
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 65_536)
         while bytes.count <= sizeMax {
@@ -109,6 +114,13 @@ final class Descriptor: Sendable {
     /// Whether nobody else has the lock. True as well where the file system has no locks.
     func tryLock() -> Bool { flock(number, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK }
 
+    /// The same for a lock that must be real: false only where another has it.
+    fileprivate func lock() throws(SystemError) -> Bool {
+        if flock(number, LOCK_EX | LOCK_NB) == 0 { return true }
+        guard errno == EWOULDBLOCK else { throw .last }
+        return false
+    }
+
     // MARK: Names in a directory
 
     func rename(_ old: String, to new: String) throws(SystemError) {
@@ -123,6 +135,30 @@ final class Descriptor: Sendable {
     func exists(_ name: String) -> Bool {
         var status = stat()
         return unsafe fstatat(number, name, &status, AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT
+    }
+}
+
+/// An exclusive lock, held as long as this lives.
+package final class FileLock: Sendable {
+    private let file: Descriptor
+    private let directory: Descriptor
+    private let name: String
+
+    /// nil when another holds it.
+    init?(_ name: String, in directory: Descriptor) throws(SystemError) {
+        file = try directory.openLockFile(name)
+        (self.name, self.directory) = (name, directory)
+        guard try file.lock() else { return nil }
+    }
+
+    /// Whether the name still stands for the file that is locked. Where somebody removed it, others lock another file.
+    package var isInPlace: Bool {
+        var mine = stat()
+        var named = stat()
+        guard unsafe fstat(file.number, &mine) == 0,
+            unsafe fstatat(directory.number, name, &named, AT_SYMLINK_NOFOLLOW) == 0
+        else { return false }
+        return mine.st_ino == named.st_ino && mine.st_dev == named.st_dev
     }
 }
 
