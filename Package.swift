@@ -20,13 +20,17 @@ let pure: [SwiftSetting] = common + [.strictMemorySafety()] + (isFuzzing ? [.uns
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 
 let package = Package(
     name: "weir",
     dependencies: [
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     ],
     targets: [
         // Pure: bytes and times in, state and answers out.
@@ -68,6 +72,12 @@ let package = Package(
                 "AddressDatabases", "Bytes", "DataFiles", "Datagrams", "DefinitionStore", "Definitions", "ExactStatistics",
                 "FlowLanguage", "Queries", "ShardEngine",
             ],
+            swiftSettings: common),
+
+        // What coordinators keep beyond their own lives.
+        .target(
+            name: "ClusterStore",
+            dependencies: ["CSocket", "DataFiles", "Definitions", "Transport", httpClient, nioCore, nioHTTP1, nioSSL],
             swiftSettings: common),
 
         // HTTP.
@@ -168,6 +178,9 @@ let package = Package(
                 "Transport", "Worker", nioCore, logging,
             ],
             swiftSettings: common),
+        .testTarget(
+            name: "ClusterStoreTests", dependencies: ["ClusterStore", nioCore, nioPosix],
+            exclude: ["fake_kubernetes.py"], swiftSettings: common),
         .testTarget(name: "SettingsTests", dependencies: ["Settings"], swiftSettings: common),
     ],
     swiftLanguageModes: [.v6]

@@ -22,6 +22,7 @@ LAYERS = [
     {"Definitions"},
     {"ShardEngine", "ExactStatistics", "DefinitionStore"},
     {"Queries", "Transport"},
+    {"ClusterStore"},
     {"Cluster"},
     {"Coordinator", "Ingest", "Worker"},
     {"Routing"},

@@ -42,15 +42,15 @@ install_missing() {
     rm -f "$log"
 }
 
-# unpack_promtool : puts Prometheus's checker on the path. The package that has it would start a server, so it is only
-# unpacked, into the cache.
-unpack_promtool() {
-    command -v promtool >/dev/null && return 0
-    local folder="$weir_cache/promtool"
-    if [ ! -x "$folder/usr/bin/promtool" ]; then
+# unpack PROGRAM PACKAGE : puts one program of a package on the path. For packages that would start a server when they are
+# installed: they are only unpacked, into the cache.
+unpack() {
+    local program=$1 package=$2 folder="$weir_cache/$1"
+    command -v "$program" >/dev/null && return 0
+    if [ ! -x "$folder/usr/bin/$program" ]; then
         rm -rf "$folder"
         mkdir -p "$folder"
-        (cd "$folder" && apt-get -qq download prometheus >/dev/null && dpkg-deb -x prometheus_*.deb . && rm prometheus_*.deb) ||
+        (cd "$folder" && apt-get -qq download "$package" >/dev/null && dpkg-deb -x "$package"_*.deb . && rm "$package"_*.deb) ||
             return 1
     fi
     PATH="$PATH:$folder/usr/bin"
