@@ -61,16 +61,25 @@ let package = Package(
         .target(name: "CSocket"),
         .target(name: "Datagrams", dependencies: ["Bytes", "CSocket"], swiftSettings: common),
         .target(
-            name: "Ingest", dependencies: ["Bytes", "Capture", "CSocket", "Datagrams", "SFlow"], swiftSettings: common),
+            name: "Ingest",
+            dependencies: [
+                "Bytes", "Capture", "Cluster", "ClusterMember", "CSocket", "Datagrams", "SFlow", "Transport", "Wire", nioCore,
+                logging,
+            ],
+            swiftSettings: common),
         .target(
             name: "Worker",
-            dependencies: ["Bytes", "Datagrams", "Definitions", "ExactStatistics", "Queries", "ShardEngine"],
+            dependencies: [
+                "Bytes", "Cluster", "ClusterMember", "Datagrams", "Definitions", "ExactStatistics", "Queries", "ShardEngine",
+                "Transport", "Wire", nioCore, logging,
+            ],
             swiftSettings: common),
         .target(
             name: "Coordinator",
             dependencies: [
-                "AddressDatabases", "Bytes", "DataFiles", "Datagrams", "DefinitionStore", "Definitions", "ExactStatistics",
-                "FlowLanguage", "Queries", "ShardEngine",
+                "AddressDatabases", "Bytes", "Cluster", "ClusterMember", "ClusterStore", "DataFiles", "Datagrams", "DefinitionStore",
+                "Definitions", "ExactStatistics", "FlowLanguage", "Queries", "ShardEngine", "Transport", "Wire", nioCore,
+                logging,
             ],
             swiftSettings: common),
 
@@ -86,6 +95,8 @@ let package = Package(
         .target(
             name: "Transport", dependencies: ["CNghttp2", "CZlib", nioCore, nioPosix, nioHTTP1, logging],
             swiftSettings: pure),
+        .target(
+            name: "ClusterMember", dependencies: ["Cluster", "Transport", "Wire", nioCore, logging], swiftSettings: common),
         .target(name: "Routing", dependencies: ["Coordinator", "Queries", "Transport", nioCore, logging], swiftSettings: common),
         .target(
             name: "RestAPI",

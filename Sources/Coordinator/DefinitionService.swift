@@ -3,7 +3,7 @@
 
 internal import DataFiles
 package import Definitions
-package import DefinitionStore
+internal import DefinitionStore
 internal import FlowLanguage
 package import ShardEngine
 
@@ -14,12 +14,16 @@ package actor DefinitionService {
         package var setFlows: @Sendable ([ActiveFlow]) async -> Void
         /// nil where nobody tests thresholds.
         package var setThresholds: (@Sendable ([String: ThresholdDefinition]) async -> Void)?
+        /// Takes everything at once: other nodes, which compile it themselves. nil where there are none.
+        package var spread: (@Sendable (DefinitionSet) async -> Void)?
 
         package init(
-            setTopology: @escaping @Sendable (Topology) async -> Void,
-            setFlows: @escaping @Sendable ([ActiveFlow]) async -> Void,
-            setThresholds: (@Sendable ([String: ThresholdDefinition]) async -> Void)? = nil
+            setTopology: @escaping @Sendable (Topology) async -> Void = { _ in },
+            setFlows: @escaping @Sendable ([ActiveFlow]) async -> Void = { _ in },
+            setThresholds: (@Sendable ([String: ThresholdDefinition]) async -> Void)? = nil,
+            spread: (@Sendable (DefinitionSet) async -> Void)? = nil
         ) {
+            self.spread = spread
             self.setTopology = setTopology
             self.setFlows = setFlows
             self.setThresholds = setThresholds
@@ -31,7 +35,7 @@ package actor DefinitionService {
     private var programs: FlowPrograms
     private var files: AddressFiles
     private let targets: Targets
-    private let store: DefinitionStore?
+    private let store: (any DefinitionKeeper)?
     private let reservedMetricNames: Set<String>
     private let report: @Sendable (String) -> Void
     /// The last change that was begun.
@@ -42,7 +46,7 @@ package actor DefinitionService {
     ///   - reservedMetricNames: names of counter metrics, which no flow may take.
     ///   - report: told what the operator must know: files that cannot be used, definitions that were left out.
     package init(
-        targets: Targets, store: DefinitionStore? = nil, files: AddressFiles = AddressFiles(.init()),
+        targets: Targets, store: (any DefinitionKeeper)? = nil, files: AddressFiles = AddressFiles(.init()),
         reservedMetricNames: Set<String>, report: @escaping @Sendable (String) -> Void
     ) {
         self.targets = targets
@@ -53,7 +57,8 @@ package actor DefinitionService {
         programs = FlowPrograms(environment: FlowEnvironment(seed: .random(in: .min ... .max)))
     }
 
-    /// Puts in force what the store has, and on top of it the file of `--define`. Once, before the first datagram.
+    /// Puts in force what the store has, and on top of it the file of `--define`: before the first datagram, and when a
+    /// coordinator begins to lead.
     /// Throws `StoreError` or `FlowRefusal`: what people wrote for this very start is wrong, or nothing can be kept.
     package func start(defineFile: String? = nil) async throws {
         try await inTurn { try await $0.load(defineFile: defineFile) }
@@ -63,6 +68,12 @@ package actor DefinitionService {
     /// Throws `DefinitionError` or `FlowRefusal` when the change is not possible, `StoreError` when it cannot be kept.
     package func apply(_ change: DefinitionChange) async throws {
         try await inTurn { try await $0.change(change) }
+    }
+
+    /// Puts in force what another node has decided and sent: a definition document. Throws `DefinitionError` or `FlowRefusal`
+    /// when this program does not understand all of it; then nothing changes.
+    package func adopt(_ document: [UInt8]) async throws {
+        try await inTurn { try await $0.takeOver(document) }
     }
 
     /// Looks whether the databases of addresses were replaced, again and again until the task is cancelled.
@@ -92,9 +103,7 @@ package actor DefinitionService {
         var set = DefinitionSet.empty
         var programs = programs
         if let store {
-            let loaded = try await onFileThread { () throws(StoreError) in
-                try store.load(reservedMetricNames: self.reservedMetricNames)
-            }
+            let loaded = try await store.loadKept(reservedMetricNames: reservedMetricNames)
             set = loaded.set
             loaded.messages.forEach(report)
             programs = try programs.changed(from: .empty, to: set)
@@ -108,6 +117,15 @@ package actor DefinitionService {
             try await keep(set, kinds: DefinitionKind.allCases.filter { !set.isSame(as: stored, in: $0) })
         }
         await putInForce(set, programs, kinds: DefinitionKind.allCases)
+    }
+
+    private func takeOver(_ text: [UInt8]) async throws {
+        var set = DefinitionSet.empty
+        let document = try DefinitionDocument(text: text, sizeMax: text.count)
+        if let refused = set.restore(document, reservedMetricNames: reservedMetricNames).first { throw refused }
+        await followFiles()
+        let programs = try programs.changed(from: current, to: set)
+        await putInForce(set, programs, kinds: DefinitionKind.allCases.filter { !set.isSame(as: current, in: $0) })
     }
 
     private func change(_ change: DefinitionChange) async throws {
@@ -129,7 +147,7 @@ package actor DefinitionService {
 
     private func keep(_ set: DefinitionSet, kinds: [DefinitionKind]) async throws {
         guard let store, !kinds.isEmpty else { return }
-        try await onFileThread { () throws(StoreError) in try store.save(set, kinds: kinds) }
+        try await store.keep(set, kinds: kinds)
     }
 
     /// The topology before the flows that ask for its names, the flows before the thresholds that test them.
@@ -137,6 +155,7 @@ package actor DefinitionService {
         if kinds.contains(.topology) { await targets.setTopology(set.topology) }
         if kinds.contains(where: { [.flow, .group, .map].contains($0) }) { await targets.setFlows(programs.inOrder) }
         if kinds.contains(.threshold) { await targets.setThresholds?(set.thresholds) }
+        await targets.spread?(set)
         current = set
         self.programs = programs
     }

@@ -14,7 +14,7 @@ package struct EventLog: EventSink {
         flows = RecordLog(capacity: flowsMax)
     }
 
-    package func accept(_ outbox: Outbox) {
+    package func accept(_ outbox: Outbox, of shard: Int) {
         if !outbox.events.isEmpty || outbox.eventsLost > 0 { events.append(outbox.events, lost: outbox.eventsLost) }
         if !outbox.flows.isEmpty || outbox.flowsLost > 0 { flows.append(outbox.flows, lost: outbox.flowsLost) }
     }

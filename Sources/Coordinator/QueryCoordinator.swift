@@ -7,11 +7,15 @@ package import Queries
 package import ShardEngine
 
 package struct QueryCoordinator: Sendable {
-    private let hosts: [any ShardHost]
+    private let hosts: @Sendable () -> HostSet
     private let clock: StateClock
     package let catalogue: Catalogue
 
-    package init(hosts: [any ShardHost], clock: StateClock, catalogue: Catalogue) {
+    /// Between the rounds of a query a host may go; then it is asked again, of those that are left, so many times at most.
+    private static let attemptsMax = 3
+
+    /// - Parameter hosts: those that a query asked now goes to.
+    package init(hosts: @escaping @Sendable () -> HostSet, clock: StateClock, catalogue: Catalogue) {
         self.hosts = hosts
         self.clock = clock
         self.catalogue = catalogue
@@ -22,6 +26,10 @@ package struct QueryCoordinator: Sendable {
 
     /// One answer a term, in the query's order.
     package func metrics(_ query: MetricQuery, at instant: Instant) async throws -> [MetricAnswer] {
+        try await attempt { try await measure(query, at: instant) }
+    }
+
+    private func measure(_ query: MetricQuery, at instant: Instant) async throws -> [MetricAnswer] {
         let measurements = try await askAll { host in try await host.measure(query, at: instant) }
         let measured = query.measured
         var partials: [MetricReference: MetricPartial] = [:]
@@ -40,9 +48,14 @@ package struct QueryCoordinator: Sendable {
         }
     }
 
-    /// Rows of all hosts in order, one at a time.
-    package func rows(_ query: RowQuery, at instant: Instant) -> MergedRows {
-        MergedRows(query, sources: hosts.map { $0.rows(query, at: instant) })
+    /// Rows of all hosts in order, one at a time. The hosts' first pages are there when this returns: a host that is gone by
+    /// then is left out, one that goes later breaks the answer off.
+    package func rows(_ query: RowQuery, at instant: Instant) async throws -> MergedRows {
+        let opened = try await askAll { host in
+            let source = host.rows(query, at: instant)
+            return (source, try await source.next())
+        }
+        return MergedRows(query, opened)
     }
 
     /// By address.
@@ -64,15 +77,23 @@ package struct QueryCoordinator: Sendable {
     }
 
     /// The flows of a definition, largest first; nil when there is no such definition.
-    package func activeFlows(
-        _ query: ActiveFlowsQuery, at instant: Instant
-    ) async throws -> (flows: [ActiveFlowAnswer], definition: ActiveFlow)? {
-        let found = try await askAll { host in try await host.activeFlows(query, at: instant) }.compactMap { $0 }
-        guard let definition = found.first?.definition else { return nil }
-        let merged = found.reduce(into: FlowPartial()) { merged, host in
-            for (key, tally) in host.flows { merged[key, default: FlowTally()].merge(tally) }
+    package func activeFlows(_ query: ActiveFlowsQuery, at instant: Instant) async throws -> ActiveFlows? {
+        try await attempt { try await findFlows(query, at: instant) }
+    }
+
+    private func findFlows(_ query: ActiveFlowsQuery, at instant: Instant) async throws -> ActiveFlows? {
+        let found = try await askAll { host in try await host.flows(query, at: instant) }.compactMap { $0 }
+        guard let keySeparator = found.first?.keySeparator else { return nil }
+        var selection = TopFlowSelection(query, hostCount: found.count)
+        while true {
+            switch selection.next {
+            case .ask(let questions):
+                let partials = try await askAll(questions) { try await found[$0.host].answer($0.request) }
+                try selection.receive(partials)
+            case .done(let flows):
+                return ActiveFlows(flows: flows, keySeparator: keySeparator)
+            }
         }
-        return (query.answer(merged), definition)
     }
 
     /// Where a flow is seen, by agent and data source; nil when there is no such definition.
@@ -105,10 +126,37 @@ package struct QueryCoordinator: Sendable {
         }
     }
 
+    private func attempt<Result>(_ body: () async throws -> Result) async throws -> Result {
+        for _ in 1..<QueryCoordinator.attemptsMax {
+            do { return try await body() } catch is HostUnavailable { continue }
+        }
+        return try await body()
+    }
+
+    /// Asks all hosts; instead of one that has no answer those who can answer for it. What nobody answers is missing, and noted.
     private func askAll<Answer: Sendable>(
         _ question: @escaping @Sendable (any ShardHost) async throws -> Answer
     ) async throws -> [Answer] {
-        try await askAll(hosts, question)
+        let hosts = self.hosts()
+        var answers: [Answer] = []
+        var answered = 0
+        var asked = hosts.hosts
+        while !asked.isEmpty {
+            let results = try await askAll(asked) { host -> (any ShardHost, Answer?) in
+                do { return (host, try await question(host)) } catch is HostUnavailable { return (host, nil) }
+            }
+            asked = []
+            for (host, answer) in results {
+                guard let answer else {
+                    asked += host.alternatives
+                    continue
+                }
+                answers.append(answer)
+                answered += host.shardCount
+            }
+        }
+        Completeness.current?.note(answered: answered, of: hosts.shardCount)
+        return answers
     }
 
     /// Asks all at the same time; answers in the order of those asked.
@@ -126,14 +174,24 @@ package struct QueryCoordinator: Sendable {
     }
 }
 
+/// The largest flows of a definition.
+package struct ActiveFlows: Sendable {
+    package let flows: [ActiveFlowAnswer]
+    fileprivate let keySeparator: String
+
+    package func keyText(_ flow: ActiveFlowAnswer) -> String { ActiveFlow.keyText(flow.key, separator: keySeparator) }
+}
+
 /// The rows of a query from all hosts, merged as they are pulled. At any time it holds one page of each host.
 package struct MergedRows: Sendable {
     private var merge: RowMerge
     private let sources: [any RowSource]
 
-    init(_ query: RowQuery, sources: [any RowSource]) {
-        merge = RowMerge(query, sources: sources.count)
-        self.sources = sources
+    /// - Parameter opened: sources with their first pages.
+    init(_ query: RowQuery, _ opened: [(any RowSource, [Row]?)]) {
+        merge = RowMerge(query, sources: opened.count)
+        sources = opened.map(\.0)
+        for (place, (_, page)) in opened.enumerated() { merge.receive(page, from: place) }
     }
 
     package mutating func next() async throws -> Row? {

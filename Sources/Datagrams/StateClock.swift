@@ -8,17 +8,18 @@ internal import Synchronization
 package final class StateClock: Sendable {
     package enum Source: Sendable { case machine, capture }
 
-    private let source: Source
+    private let isCapture: Atomic<Bool>
     private let capture = Atomic<Int64>(0)
 
-    package init(_ source: Source) { self.source = source }
+    package init(_ source: Source) { isCapture = Atomic(source == .capture) }
 
     /// Unit: nanoseconds since the Unix epoch.
-    package var now: Int64 {
-        switch source {
-        case .machine: csocket_now_ns()
-        case .capture: capture.load(ordering: .acquiring)
-        }
+    package var now: Int64 { isCapture.load(ordering: .acquiring) ? capture.load(ordering: .acquiring) : csocket_now_ns() }
+
+    /// From now on this is the clock of a capture that another node replays, and it stands there or later.
+    package func follow(capture time: Int64) {
+        advance(to: time)
+        isCapture.store(true, ordering: .releasing)
     }
 
     /// Moves a capture's clock on; it never goes back.

@@ -21,6 +21,9 @@ package struct ValueSnapshot: Sendable {
         if !value.isNaN { images.append(OrderedImage.image(of: value)) }
     }
 
+    /// Takes the values of another one.
+    package mutating func merge(_ other: ValueSnapshot) { images += other.images }
+
     /// Answers any request, in O(ranges · values); throws `limitExceeded` for one that no coordinator makes.
     package func answer(_ request: SelectionRequest) throws(SelectionError) -> SelectionPartial {
         switch request {

@@ -1,6 +1,7 @@
 // The largest flows over many data sources (`/activeflows`), and the places of one flow (`/flowlocations`).
 
 internal import Bytes
+internal import ExactStatistics
 package import ShardEngine
 
 package struct ActiveFlowsQuery: Hashable, Sendable {
@@ -15,6 +16,9 @@ package struct ActiveFlowsQuery: Hashable, Sendable {
         case edge
         /// The largest at link ports.
         case core
+
+        /// Whether the rates of all data sources are needed, not only the largest.
+        var keepsRates: Bool { self != .max && self != .core }
     }
 
     package let agents: AgentSelector
@@ -46,15 +50,24 @@ package struct FlowTally: Sendable {
     package private(set) var count = 0
     /// The data source with the largest rate; of equal ones the first.
     package private(set) var best: (place: Place, value: Double, arrival: Int64, values: [Double])?
-    /// All rates, for modes that add them up: added in the order of places, so that the sum does not depend on who added.
-    private var rates: [(place: Place, value: Double, ingressShare: Double)] = []
+    /// All rates in any order, for modes that add them up.
+    private(set) var rates: [(value: Double, ingressShare: Double)] = []
 
     package init() {}
+
+    init(
+        count: Int, best: (place: Place, value: Double, arrival: Int64, values: [Double])?,
+        rates: [(value: Double, ingressShare: Double)]
+    ) {
+        self.count = count
+        self.best = best
+        self.rates = rates
+    }
 
     mutating func add(_ reading: FlowReading, at place: Place, keepsRates: Bool) {
         count += 1
         offer((place, reading.value, reading.arrival, reading.values))
-        if keepsRates { rates.append((place, reading.value, reading.ingressShare)) }
+        if keepsRates { rates.append((reading.value, reading.ingressShare)) }
     }
 
     package mutating func merge(_ other: FlowTally) {
@@ -69,16 +82,24 @@ package struct FlowTally: Sendable {
     }
 
     package func value(_ mode: ActiveFlowsQuery.Mode) -> Double {
-        let sorted = rates.sorted { $0.place < $1.place }
         switch mode {
-        case .max, .core: return best?.value ?? 0
-        case .sum: return sorted.reduce(0) { $0 + $1.value }
-        case .avg: return count > 0 ? sorted.reduce(0) { $0 + $1.value } / Double(count) : 0
+        case .max, .core: best?.value ?? 0
+        case .sum: FlowTally.sum(rates.map(\.value))
+        case .avg: count > 0 ? FlowTally.sum(rates.map(\.value)) / Double(count) : 0
         case .edge:
-            let incoming = sorted.reduce(0) { $0 + $1.value * $1.ingressShare }
-            let outgoing = sorted.reduce(0) { $0 + $1.value * (1 - $1.ingressShare) }
-            return max(incoming, outgoing)
+            max(
+                FlowTally.sum(rates.map { $0.value * $0.ingressShare }),
+                FlowTally.sum(rates.map { $0.value * (1 - $0.ingressShare) }))
         }
+    }
+
+    /// The exact sum, rounded once: it does not depend on who adds what first.
+    private static func sum(_ terms: [Double]) -> Double {
+        // Most flows are seen at few places, and one addition is rounded once anyway.
+        guard terms.count > 2 else { return terms.reduce(0, +) }
+        var sum = ExactSum()
+        for term in terms { sum.add(term) }
+        return sum.value
     }
 }
 
@@ -97,9 +118,7 @@ extension ActiveFlowsQuery {
     package func answer(_ flows: FlowPartial) -> [ActiveFlowAnswer] {
         let all = flows.map { ActiveFlowAnswer(key: $0.key, value: $0.value.value(mode), tally: $0.value) }
             .filter { $0.value >= minValue }
-        let sorted = all.sorted { a, b in
-            a.value != b.value ? a.value > b.value : a.key.lexicographicallyPrecedes(b.key)
-        }
+        let sorted = all.sorted { ActiveFlowsQuery.ranks($0.key, $0.value, before: $1.key, $1.value) }
         return Array(sorted.prefix(maxFlows))
     }
 
@@ -117,12 +136,11 @@ extension Shard {
     /// Adds this shard's flows.
     package func collect(_ query: ActiveFlowsQuery, at instant: Instant, into flows: inout FlowPartial) {
         guard let flow = flow(named: query.flow) else { return }
-        let keepsRates = query.mode != .max && query.mode != .core
         for view in views(of: query.agents, at: instant) {
             for source in view.flowSources(flow) where query.selects(view, source: source) {
                 let place = Place(agent: view.agent.address, source: view.agent.sources[source])
                 for reading in view.flows(flow, source: source) where isWanted(reading, query, flow) {
-                    flows[reading.key, default: FlowTally()].add(reading, at: place, keepsRates: keepsRates)
+                    flows[reading.key, default: FlowTally()].add(reading, at: place, keepsRates: query.mode.keepsRates)
                 }
             }
         }

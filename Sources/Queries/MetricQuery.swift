@@ -163,6 +163,14 @@ package struct MetricMeasurement: Sendable {
     package var partials: [MetricPartial]
     /// The numbers of the metrics whose quartiles are asked for; empty for the others.
     package var snapshots: [ValueSnapshot]
+
+    /// Adds what others have measured for the same query.
+    package mutating func merge(_ other: MetricMeasurement) {
+        for place in partials.indices {
+            partials[place].merge(other.partials[place])
+            snapshots[place].merge(other.snapshots[place])
+        }
+    }
 }
 
 extension Shard {

@@ -13,6 +13,8 @@ package struct RowCursor: Sendable {
     /// Sorted: what is left, the next row last.
     private var remaining: [Place]?
     private var isDone = false
+    /// Which of the shards has each agent.
+    private var homes: [IPAddress: Int] = [:]
 
     /// Rows a page, about: pages end with an agent.
     private static let pageRows = 512
@@ -23,8 +25,12 @@ package struct RowCursor: Sendable {
     }
 
     /// The next rows of the shards (of one executor) together; nil when there are no more.
+    /// - Parameter shards: the same in each call.
     package mutating func next(in shards: [Shard]) -> [Row]? {
         guard !isDone else { return nil }
+        if homes.isEmpty {
+            for (place, shard) in shards.enumerated() { for address in shard.agents.keys { homes[address] = place } }
+        }
         let page = query.order.map { nextSorted($0, in: shards) } ?? nextInPlaceOrder(in: shards)
         isDone = page.isEmpty
         return isDone ? nil : page
@@ -57,10 +63,8 @@ package struct RowCursor: Sendable {
     }
 
     private func view(of address: IPAddress, in shards: [Shard]) -> AgentView? {
-        for shard in shards {
-            if let agent = shard.agents[address] { return AgentView(agent, at: instant, of: shard) }
-        }
-        return nil
+        guard let home = homes[address], let agent = shards[home].agents[address] else { return nil }
+        return AgentView(agent, at: instant, of: shards[home])
     }
 
     /// All places in reverse order; with a limit no more than that many.

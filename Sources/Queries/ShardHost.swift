@@ -5,16 +5,51 @@ package import ExactStatistics
 package import ShardEngine
 
 package protocol ShardHost: Sendable {
+    /// Shards that it answers for.
+    var shardCount: Int { get }
+    /// Who may answer for some of its shards when it does not.
+    var alternatives: [any ShardHost] { get }
+
     func measure(_ query: MetricQuery, at instant: Instant) async throws -> any Measurement
     func rows(_ query: RowQuery, at instant: Instant) -> any RowSource
     func agents(_ selector: AgentSelector, at instant: Instant) async throws -> [AgentSummary]
     func dataSources(_ selector: AgentSelector, at instant: Instant) async throws -> [DataSourceSummary]
     func newestArrivals(at instant: Instant) async throws -> [String: Int64]
-    func activeFlows(_ query: ActiveFlowsQuery, at instant: Instant) async throws -> HostFlows?
+    /// nil when the host has no such definition.
+    func flows(_ query: ActiveFlowsQuery, at instant: Instant) async throws -> (any FlowMeasurement)?
     func flowLocations(_ query: FlowLocationQuery, at instant: Instant) async throws -> [FlowLocation]?
     /// When each flow key occurred last, by name. Unit: nanoseconds since the Unix epoch.
     func keyArrivals() async throws -> [String: Int64]
     func books(at instant: Instant) async throws -> ShardBooks
+}
+
+extension ShardHost {
+    package var alternatives: [any ShardHost] { [] }
+}
+
+/// Those who have a query's shards.
+package struct HostSet: Sendable {
+    package let hosts: [any ShardHost]
+    /// All shards there are, whether somebody has them or not.
+    package let shardCount: Int
+
+    package init(hosts: [any ShardHost], shardCount: Int) {
+        self.hosts = hosts
+        self.shardCount = shardCount
+    }
+}
+
+/// A host has no answer; the others' answers stand without it.
+package struct HostUnavailable: Error, Hashable, Sendable, CustomStringConvertible {
+    package let host: String
+    package let why: String
+
+    package init(host: String, why: String) {
+        self.host = host
+        self.why = why
+    }
+
+    package var description: String { "\(host): \(why)" }
 }
 
 /// What a host measured for a metric query. It holds on to the values for as long as it lives, so that quartiles are
@@ -26,15 +61,12 @@ package protocol Measurement: Sendable {
     func select(metric: Int, _ request: SelectionRequest) async throws -> SelectionPartial
 }
 
-/// A host's flows and how their keys are written.
-package struct HostFlows: Sendable {
-    package var flows: FlowPartial
-    package let definition: ActiveFlow
-
-    package init(flows: FlowPartial, definition: ActiveFlow) {
-        self.flows = flows
-        self.definition = definition
-    }
+/// What a host found for a query of the largest flows. It holds on to the flows for as long as it lives, so that every round
+/// of `TopFlowSelection` is about the same ones.
+package protocol FlowMeasurement: Sendable {
+    /// What stands between the components of the definition's keys.
+    var keySeparator: String { get }
+    func answer(_ request: TopFlowRequest) async throws -> TopFlowPartial
 }
 
 /// A host's rows for a row query, sorted, in pages; nil at the end.

@@ -60,7 +60,7 @@ enum FlowRoutes {
             return .json(indent: context.indent) { json in
                 json.array { json in
                     guard let answer else { return }
-                    for flow in answer.flows { json.element { write(flow, answer.definition, &$0) } }
+                    for flow in answer.flows { json.element { write(flow, key: answer.keyText(flow), &$0) } }
                 }
             }
         }
@@ -94,9 +94,9 @@ enum FlowRoutes {
         return mode
     }
 
-    private static func write(_ flow: ActiveFlowAnswer, _ definition: ActiveFlow, _ json: inout JSONWriter) {
+    private static func write(_ flow: ActiveFlowAnswer, key: String, _ json: inout JSONWriter) {
         json.object { json in
-            json.member("key", definition.keyText(flow.key))
+            json.member("key", key)
             json.member("value", flow.value)
             json.member("flowN", flow.tally.count)
             guard let best = flow.tally.best else { return }

@@ -1,11 +1,14 @@
 /// The commands of the program and how each is called.
 package enum Command: String, CaseIterable, Sendable {
-    case serve, simulate, bench
+    case serve, coordinator, worker, ingest, simulate, bench
 
     /// Completes "weir serve: …" in the help.
     var summary: String {
         switch self {
         case .serve: "receive sFlow, keep metrics and flows, answer REST queries (the default command)"
+        case .coordinator: "lead a cluster: answer REST queries from all its workers"
+        case .worker: "keep the metrics and flows of some of a cluster's shards"
+        case .ingest: "receive sFlow and pass it on to the workers of a cluster"
         case .simulate: "send or write the sFlow datagrams of a leaf and spine fabric"
         case .bench: "measure decoding, aggregating or querying a capture"
         }
@@ -14,7 +17,7 @@ package enum Command: String, CaseIterable, Sendable {
     /// Names of the settings that arguments without a name give, in order.
     var positionals: [String] {
         switch self {
-        case .serve, .simulate: []
+        case .serve, .coordinator, .worker, .ingest, .simulate: []
         case .bench: ["job"]
         }
     }
@@ -23,14 +26,10 @@ package enum Command: String, CaseIterable, Sendable {
     func conflicts(in settings: Settings) -> [String] {
         switch self {
         case .serve:
-            var conflicts: [String] = []
-            if settings.metricsTimeoutMin > settings.metricsTimeoutMax {
-                conflicts.append("metrics.timeout.min is larger than metrics.timeout.max")
-            }
-            if settings.demo, settings.replay != nil {
-                conflicts.append("demo and replay exclude each other: datagrams come from one of them")
-            }
-            return conflicts
+            return timeoutConflicts(settings) + sourceConflicts(settings)
+        case .coordinator: return timeoutConflicts(settings)
+        case .worker: return joinConflicts(settings)
+        case .ingest: return joinConflicts(settings) + sourceConflicts(settings)
         case .simulate:
             switch (settings.target, settings.write) {
             case (nil, nil): return ["weir simulate: expected --target HOST:PORT or --write FILE"]
@@ -43,6 +42,19 @@ package enum Command: String, CaseIterable, Sendable {
             if settings.replay == nil { conflicts.append("weir bench: expected --replay FILE") }
             return conflicts
         }
+    }
+
+    private func timeoutConflicts(_ settings: Settings) -> [String] {
+        settings.metricsTimeoutMin > settings.metricsTimeoutMax ? ["metrics.timeout.min is larger than metrics.timeout.max"] : []
+    }
+
+    private func sourceConflicts(_ settings: Settings) -> [String] {
+        settings.demo && settings.replay != nil
+            ? ["demo and replay exclude each other: datagrams come from one of them"] : []
+    }
+
+    private func joinConflicts(_ settings: Settings) -> [String] {
+        settings.coordinator.isEmpty ? ["weir \(rawValue): expected --coordinator HOST:PORT"] : []
     }
 }
 

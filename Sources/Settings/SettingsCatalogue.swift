@@ -8,14 +8,14 @@ package struct SettingKeys: Sendable {
     // MARK: Receiving sFlow
 
     package let sflowPort = SettingKey<Int>(
-        "sflow.port", .port, default: 6343, for: [.serve],
+        "sflow.port", .port, default: 6343, for: [.serve, .ingest],
         help: "UDP port for sFlow datagrams; 0 picks a free one")
     package let sflowAddress = SettingKey<String?>(
-        "sflow.address", .bindAddress, default: nil, for: [.serve],
+        "sflow.address", .bindAddress, default: nil, for: [.serve, .ingest],
         help: "Address to receive sFlow on")
     /// Bytes. 16 MiB rides out a burst of some thousand datagrams; Linux counts more than the payload.
     package let sflowRcvbuf = SettingKey<Int>(
-        "sflow.rcvbuf", .bytes(4096...1 << 30), default: 16 << 20, for: [.serve],
+        "sflow.rcvbuf", .bytes(4096...1 << 30), default: 16 << 20, for: [.serve, .ingest],
         aliases: [
             .converted(
                 "sflow.rcvpktsbuffer", warning: "is converted from packets of 2028 bytes; better give bytes",
@@ -26,104 +26,131 @@ package struct SettingKeys: Sendable {
         ],
         help: "Receive buffer that each socket asks the system for")
     package let sflowSockets = SettingKey<Int>(
-        "sflow.sockets", .integer(1...16), default: 1, for: [.serve],
+        "sflow.sockets", .integer(1...16), default: 1, for: [.serve, .ingest],
         help: "Sockets that share the port, each with its own thread; one takes about a million datagrams a second")
 
     // MARK: Replay and demonstration
 
     package let replay = SettingKey<String?>(
-        "replay", .optional(.file), default: nil, for: [.serve, .bench], aliases: [.synonym("sflow.file")],
+        "replay", .optional(.file), default: nil, for: [.serve, .ingest, .bench], aliases: [.synonym("sflow.file")],
         help: "Play a pcap or pcapng capture instead of listening for sFlow")
     package let replayPace = SettingKey<ReplayPace>(
-        "replay.pace", .choice, default: .recorded, for: [.serve],
+        "replay.pace", .choice, default: .recorded, for: [.serve, .ingest],
         help: "Play the capture as it was recorded, or as fast as possible")
     package let replayEnd = SettingKey<ReplayEnd>(
-        "replay.end", .choice, default: .loop, for: [.serve],
+        "replay.end", .choice, default: .loop, for: [.serve, .ingest],
         help: "At the end of the capture: begin again, keep answering with time standing still, or end the process")
     package let demo = SettingKey<Bool>(
-        "demo", .boolean, default: false, for: [.serve],
+        "demo", .boolean, default: false, for: [.serve, .ingest],
         help: "Show a simulated fabric instead of listening for sFlow")
 
     // MARK: HTTP
 
     package let httpPort = SettingKey<Int>(
-        "http.port", .port, default: 8008, for: [.serve],
+        "http.port", .port, default: 8008, for: [.serve, .coordinator],
         help: "TCP port of the REST API and the pages; 0 picks a free one")
     package let httpHostname = SettingKey<String?>(
-        "http.hostname", .bindAddress, default: nil, for: [.serve],
+        "http.hostname", .bindAddress, default: nil, for: [.serve, .coordinator],
         help: "Address to answer HTTP on")
     package let httpLog = SettingKey<Bool>(
-        "http.log", .boolean, default: false, for: [.serve],
+        "http.log", .boolean, default: false, for: [.serve, .coordinator],
         help: "Log each request")
     package let httpHtml = SettingKey<Bool>(
-        "http.html", .boolean, default: true, for: [.serve],
+        "http.html", .boolean, default: true, for: [.serve, .coordinator],
         help: "Serve the web pages")
     package let httpHtmlRedirect = SettingKey<String>(
-        "http.html.redirect", .text, default: "./html/index.html", for: [.serve],
+        "http.html.redirect", .text, default: "./html/index.html", for: [.serve, .coordinator],
         help: "Where the path / leads")
     package let httpRest = SettingKey<Bool>(
-        "http.rest", .boolean, default: true, for: [.serve],
+        "http.rest", .boolean, default: true, for: [.serve, .coordinator],
         help: "Serve the REST API")
     package let httpReadonly = SettingKey<Bool>(
-        "http.readonly", .boolean, default: false, for: [.serve],
+        "http.readonly", .boolean, default: false, for: [.serve, .coordinator],
         help: "Refuse REST requests that change something, with status 403")
     package let httpJsonIndent = SettingKey<Int>(
-        "http.json.indent", .integer(0...8), default: 1, for: [.serve],
+        "http.json.indent", .integer(0...8), default: 1, for: [.serve, .coordinator],
         help: "Spaces by which JSON answers are indented; 0 puts them on one line")
     package let httpCors = SettingKey<String?>(
-        "http.cors", .textOrNo, default: nil, for: [.serve],
+        "http.cors", .textOrNo, default: nil, for: [.serve, .coordinator],
         help: "Value of the header Access-Control-Allow-Origin, such as *, which lets pages from elsewhere ask")
 
     // MARK: Metrics and flows
 
     package let define = SettingKey<String?>(
-        "define", .optional(.file), default: nil, for: [.serve, .bench],
+        "define", .optional(.file), default: nil, for: [.serve, .coordinator, .bench],
         help: "JSON file with flow definitions, thresholds, groups and topology to begin with")
     package let dataDir = SettingKey<String?>(
         "data.dir", .optional(.directory), default: nil, for: [.serve],
         help: "Directory that keeps definitions over restarts")
     package let executors = SettingKey<Int>(
-        "executors", .integer(0...256), default: 0, for: [.serve],
+        "executors", .integer(0...256), default: 0, for: [.serve, .worker],
         help: "Threads that keep metrics and flows; 0 means one a core")
     package let shards = SettingKey<Int>(
-        "shards", .integer(0...4096), default: 0, for: [.serve],
-        help: "Parts into which agents are divided; 0 means as many as executors")
+        "shards", .integer(0...4096), default: 0, for: [.serve, .coordinator],
+        help: "Parts into which agents are divided; 0 means as many as executors, and 1024 in a cluster")
     /// Seconds.
     package let metricsTimeoutMin = SettingKey<Double>(
-        "metrics.timeout.min", .seconds(1...86_400), default: 60, for: [.serve],
+        "metrics.timeout.min", .seconds(1...86_400), default: 60, for: [.serve, .coordinator],
         help: "Seconds without an update that each metric is kept at least")
     /// Seconds.
     package let metricsTimeoutMax = SettingKey<Double>(
-        "metrics.timeout.max", .seconds(1...86_400), default: 600, for: [.serve],
+        "metrics.timeout.max", .seconds(1...86_400), default: 600, for: [.serve, .coordinator],
         help: "Seconds without an update after which each metric is gone")
     package let eventsMax = SettingKey<Int>(
-        "events.max", .integer(1...1_000_000), default: 1000, for: [.serve],
+        "events.max", .integer(1...1_000_000), default: 1000, for: [.serve, .coordinator],
         help: "Events that are kept for clients to ask for")
     package let flowsMax = SettingKey<Int>(
-        "flows.max", .integer(1...1_000_000), default: 1000, for: [.serve],
+        "flows.max", .integer(1...1_000_000), default: 1000, for: [.serve, .coordinator],
         help: "Records of logged flows that are kept for clients to ask for")
     package let metricsAlias = SettingFamily(
         prefix: "metrics.alias.", memberPlaceholder: "NAME",
-        help: "Let NAME stand for another metric in queries; any number of them", commands: [.serve],
+        help: "Let NAME stand for another metric in queries; any number of them", commands: [.serve, .coordinator],
         member: .metricName, kind: .metricName)
 
     package let geoCountry = SettingKey<String?>(
-        "geo.country", .optional(.file), default: nil, for: [.serve],
+        "geo.country", .optional(.file), default: nil, for: [.serve, .coordinator, .worker],
         help: "Database of countries by address (MaxMind format), for the key function country:")
     package let geoAsn = SettingKey<String?>(
-        "geo.asn", .optional(.file), default: nil, for: [.serve],
+        "geo.asn", .optional(.file), default: nil, for: [.serve, .coordinator, .worker],
         help: "Database of autonomous systems by address (MaxMind format), for the key function asn:")
     package let ouiNames = SettingKey<String?>(
-        "oui.names", .optional(.file), default: nil, for: [.serve],
+        "oui.names", .optional(.file), default: nil, for: [.serve, .coordinator, .worker],
         help: "The IEEE's list of vendors by MAC address (oui.txt), for the key function oui:")
+
+    // MARK: Cluster
+
+    package let coordinator = SettingKey<[Endpoint]>(
+        "coordinator", .list(of: .endpoint), default: [], for: [.worker, .ingest],
+        help: "Cluster ports of coordinators; any of them leads to the one that leads")
+    package let clusterPort = SettingKey<Int?>(
+        "cluster.port", .optional(.port), default: nil, for: [.coordinator, .worker, .ingest],
+        help: "TCP port for the other nodes; 0 picks a free one; unset it is 7343 at a coordinator, else a free one")
+    package let clusterHostname = SettingKey<String?>(
+        "cluster.hostname", .bindAddress, default: nil, for: [.coordinator, .worker, .ingest],
+        help: "Address to answer the other nodes on")
+    package let clusterAddress = SettingKey<String?>(
+        "cluster.address", .optional(.text), default: nil, for: [.coordinator],
+        help: "Host name or address at which the other nodes reach this coordinator; unset it is the machine's name")
+    package let name = SettingKey<String?>(
+        "name", .optional(.text), default: nil, for: [.coordinator, .worker, .ingest],
+        help: "Name of this node in the cluster; unset it is the machine's name and the cluster port")
+    package let store = SettingKey<String>(
+        "store", .text, default: "file:weir-cluster", for: [.coordinator],
+        help: "Where coordinators keep map and definitions: file:DIR, etcd:http://HOST:2379[,…] or kubernetes")
+    package let replicas = SettingKey<Int>(
+        "replicas", .integer(1...2), default: 1, for: [.coordinator],
+        help: "Workers that keep each shard; with 2 the death of a worker loses nothing")
+    package let minWorkers = SettingKey<Int>(
+        "min.workers", .integer(1...1024), default: 1, for: [.coordinator],
+        help: "Workers that must have joined before shards are given out for the first time")
 
     // MARK: Prometheus
 
     package let prometheusMetricPrefix = SettingKey<String>(
-        "prometheus.metric.prefix", .textOrEmpty, default: "sflow_", for: [.serve],
+        "prometheus.metric.prefix", .textOrEmpty, default: "sflow_", for: [.serve, .coordinator],
         help: "What the names of exported metrics begin with")
     package let prometheusType = SettingKey<Bool>(
-        "prometheus.type", .boolean, default: false, for: [.serve],
+        "prometheus.type", .boolean, default: false, for: [.serve, .coordinator],
         help: "Write # TYPE lines")
 
     // MARK: Simulated fabric
@@ -215,6 +242,9 @@ extension SettingsTable {
                 "Metrics and flows", keys.define, keys.dataDir, keys.executors, keys.shards, keys.metricsTimeoutMin,
                 keys.metricsTimeoutMax, keys.eventsMax, keys.flowsMax, keys.geoCountry, keys.geoAsn, keys.ouiNames,
                 families: [keys.metricsAlias]),
+            SettingGroup(
+                "Cluster", keys.coordinator, keys.clusterPort, keys.clusterHostname, keys.clusterAddress, keys.name, keys.store,
+                keys.replicas, keys.minWorkers),
             SettingGroup("Prometheus", keys.prometheusMetricPrefix, keys.prometheusType),
             SettingGroup("Output", keys.target, keys.write, keys.duration),
             SettingGroup(

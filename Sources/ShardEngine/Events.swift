@@ -98,5 +98,5 @@ package struct Outbox: Sendable {
 
 /// Takes what shards report. Called from the shards' own threads, so it must be quick.
 package protocol EventSink: Sendable {
-    func accept(_ outbox: Outbox)
+    func accept(_ outbox: Outbox, of shard: Int)
 }

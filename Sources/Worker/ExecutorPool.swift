@@ -1,5 +1,6 @@
 // All executors of a process: spreads shards over them, takes batches for them, and answers queries through them.
 
+internal import Cluster
 package import Datagrams
 package import Queries
 package import ShardEngine
@@ -38,8 +39,32 @@ package final class ExecutorPool: DatagramSink, Sendable {
         for executor in executors { executor.ingest(batch) }
     }
 
-    /// The shards as queries see them: one host an executor.
-    package var hosts: [any ShardHost] { executors.map(LocalShardHost.init) }
+    /// The shards as queries see them: one host.
+    package var hosts: HostSet {
+        HostSet(hosts: [LocalShardHost(executors: executors, wanted: nil, shardCount: shardCount)], shardCount: shardCount)
+    }
+
+    /// Some of the shards as queries see them.
+    func host(for shards: ShardSet) -> LocalShardHost {
+        LocalShardHost(executors: executors, wanted: shards, shardCount: shards.count)
+    }
+
+    /// The books of all shards together. Agents count whether they are still seen or not.
+    func books() async -> ShardBooks {
+        var books = ShardBooks()
+        for executor in executors {
+            books.add(
+                await executor.run { shards in
+                    var books = ShardBooks()
+                    for shard in shards {
+                        books.counters.add(shard.counters)
+                        books.agentCount += shard.agents.count
+                    }
+                    return books
+                })
+        }
+        return books
+    }
 
     /// Tells the shards what time it is, after everything accepted so far: logged flows that have ended by then are
     /// reported when it returns.

@@ -1,73 +1,96 @@
-// The shards of one executor of this process, as a query's coordinator sees them.
+// The shards of this process, or some of them, as a query's coordinator sees them: one host, whichever threads own them.
 
+package import Cluster
 internal import ExactStatistics
 package import Queries
 package import ShardEngine
-internal import Synchronization
 
 package struct LocalShardHost: ShardHost {
-    let executor: ShardExecutor
+    let executors: [ShardExecutor]
+    /// nil for all.
+    let wanted: ShardSet?
+    package let shardCount: Int
 
     package func measure(_ query: MetricQuery, at instant: Instant) async -> any Measurement {
-        await executor.run { shards in
+        let parts = await gather { shards in
             var measurement = query.emptyMeasurement
             for shard in shards { shard.measure(query, at: instant, into: &measurement) }
-            return LocalMeasurement(measurement: measurement)
+            return measurement
         }
+        return LocalMeasurement(measurement: parts.reduce(into: query.emptyMeasurement) { $0.merge($1) })
     }
 
     package func rows(_ query: RowQuery, at instant: Instant) -> any RowSource {
-        LocalRowSource(executor: executor, cursor: RowCursor(query, at: instant))
+        LocalRowSource(query, at: instant, executors: executors, wanted: wanted)
     }
 
     package func agents(_ selector: AgentSelector, at instant: Instant) async -> [AgentSummary] {
-        await executor.run { shards in shards.flatMap { $0.agentSummaries(of: selector, at: instant) } }
+        await gather { shards in shards.flatMap { $0.agentSummaries(of: selector, at: instant) } }.flatMap { $0 }
     }
 
     package func dataSources(_ selector: AgentSelector, at instant: Instant) async -> [DataSourceSummary] {
-        await executor.run { shards in shards.flatMap { $0.dataSourceSummaries(of: selector, at: instant) } }
+        await gather { shards in shards.flatMap { $0.dataSourceSummaries(of: selector, at: instant) } }.flatMap { $0 }
     }
 
     package func newestArrivals(at instant: Instant) async -> [String: Int64] {
-        await executor.run { shards in
+        await gather { shards in
             var newest: [String: Int64] = [:]
             for shard in shards { shard.newestArrivals(at: instant, into: &newest) }
             return newest
-        }
+        }.reduce(into: [:]) { $0.merge($1, uniquingKeysWith: max) }
     }
 
-    package func activeFlows(_ query: ActiveFlowsQuery, at instant: Instant) async -> HostFlows? {
-        await executor.run { shards in
+    package func flows(_ query: ActiveFlowsQuery, at instant: Instant) async -> (any FlowMeasurement)? {
+        let parts: [(flows: FlowPartial, keySeparator: String)?] = await gather { shards in
             guard let shard = shards.first, let flow = shard.flow(named: query.flow) else { return nil }
             var flows: FlowPartial = [:]
             for shard in shards { shard.collect(query, at: instant, into: &flows) }
-            return HostFlows(flows: flows, definition: shard.flows[flow])
+            return (flows, shard.flows[flow].keySeparator)
         }
+        let found = parts.compactMap { $0 }
+        guard let first = found.first else { return nil }
+        let merged = found.dropFirst().reduce(into: first.flows) { merged, part in
+            for (key, tally) in part.flows { merged[key, default: FlowTally()].merge(tally) }
+        }
+        // Ranking them is not the executors' work: their threads take in datagrams.
+        return LocalFlowMeasurement(keySeparator: first.keySeparator, snapshot: FlowSnapshot(merged, mode: query.mode))
     }
 
     package func flowLocations(_ query: FlowLocationQuery, at instant: Instant) async -> [FlowLocation]? {
-        await executor.run { shards in
+        let parts: [[FlowLocation]?] = await gather { shards in
             guard shards.first?.flow(named: query.flow) != nil else { return nil }
             return shards.flatMap { $0.locations(query, at: instant) }
         }
+        let found = parts.compactMap { $0 }
+        return found.isEmpty ? nil : found.flatMap { $0 }
     }
 
     package func keyArrivals() async -> [String: Int64] {
-        await executor.run { shards in
-            shards.reduce(into: [:]) { arrivals, shard in
+        await gather { shards in
+            shards.reduce(into: [String: Int64]()) { arrivals, shard in
                 arrivals.merge(shard.arrivalsOfKeys, uniquingKeysWith: max)
             }
-        }
+        }.reduce(into: [:]) { $0.merge($1, uniquingKeysWith: max) }
     }
 
     package func books(at instant: Instant) async -> ShardBooks {
-        await executor.run { shards in
+        await gather { shards in
             var books = ShardBooks()
             for shard in shards {
                 books.counters.add(shard.counters)
                 books.agentCount += shard.views(of: .all, at: instant).count
             }
             return books
+        }.reduce(into: ShardBooks()) { $0.add($1) }
+    }
+
+    /// Asks all executors at the same time.
+    private func gather<Part: Sendable>(_ body: @escaping @Sendable ([Shard]) -> Part) async -> [Part] {
+        await withTaskGroup(of: (Int, Part).self) { group in
+            for executor in executors { group.addTask { (executor.index, await executor.run(on: wanted, body)) } }
+            var parts: [(Int, Part)] = []
+            for await part in group { parts.append(part) }
+            return parts.sorted { $0.0 < $1.0 }.map(\.1)
         }
     }
 }
@@ -83,17 +106,46 @@ private struct LocalMeasurement: Measurement {
     }
 }
 
-/// Pulled by one reader at a time.
-private final class LocalRowSource: RowSource {
-    private let executor: ShardExecutor
-    private let cursor: Mutex<RowCursor>
+private struct LocalFlowMeasurement: FlowMeasurement {
+    let keySeparator: String
+    let snapshot: FlowSnapshot
 
-    init(executor: ShardExecutor, cursor: RowCursor) {
-        self.executor = executor
-        self.cursor = Mutex(cursor)
+    func answer(_ request: TopFlowRequest) async throws -> TopFlowPartial { try snapshot.answer(request) }
+}
+
+/// The executors' rows, merged as they are pulled.
+private actor LocalRowSource: RowSource {
+    private let executors: [ShardExecutor]
+    private let wanted: ShardSet?
+    private var cursors: [RowCursor]
+    private var merge: RowMerge
+
+    /// Rows a page, about as many as an executor's.
+    private static let pageRows = 512
+
+    init(_ query: RowQuery, at instant: Instant, executors: [ShardExecutor], wanted: ShardSet?) {
+        self.executors = executors
+        self.wanted = wanted
+        cursors = executors.map { _ in RowCursor(query, at: instant) }
+        merge = RowMerge(query, sources: executors.count)
     }
 
     func next() async -> [Row]? {
-        await executor.run { [self] shards in cursor.withLock { $0.next(in: shards) } }
+        var page: [Row] = []
+        while page.count < LocalRowSource.pageRows {
+            for place in merge.starving {
+                let cursor = cursors[place]
+                let (rows, advanced) = await executors[place].run(on: wanted) { shards in
+                    var cursor = cursor
+                    let rows = cursor.next(in: shards)
+                    return (rows, cursor)
+                }
+                cursors[place] = advanced
+                merge.receive(rows, from: place)
+            }
+            guard let row = merge.next() else { break }
+            page.append(row)
+        }
+        return page.isEmpty ? nil : page
     }
 }

@@ -1,6 +1,7 @@
 // A thread that owns shards. Everything that touches a shard runs here, one thing after the other: batches of datagrams
 // as they come, queries between them. That is why shards need no lock.
 
+package import Cluster
 package import Datagrams
 package import ShardEngine
 internal import Bytes
@@ -62,6 +63,17 @@ package final class ShardExecutor: Sendable {
 
     /// Takes a batch over; its envelopes for this executor are taken in after all that was handed over before.
     package func ingest(_ batch: DatagramBatch) { enqueue(.batch(batch)) }
+
+    /// Runs something on the executor's thread with those of its shards that are wanted, after all that was handed over before.
+    /// - Parameter wanted: nil for all.
+    package func run<Result: Sendable>(
+        on wanted: ShardSet?, _ body: @escaping @Sendable ([Shard]) -> Result
+    ) async -> Result {
+        guard let wanted else { return await run(body) }
+        return await run { [self] shards in
+            body(shards.indices.filter { wanted.contains(index + $0 * executorCount) }.map { shards[$0] })
+        }
+    }
 
     /// Runs something on the executor's thread, after all that was handed over before.
     package func run<Result: Sendable>(_ body: @escaping @Sendable ([Shard]) -> Result) async -> Result {
@@ -143,9 +155,9 @@ package final class ShardExecutor: Sendable {
 
     /// Hands over what the shards have to report.
     private func report(_ owned: Owned) {
-        for shard in owned.shards where shard.hasReports {
+        for (place, shard) in owned.shards.enumerated() where shard.hasReports {
             let outbox = shard.takeOutbox()
-            events?.accept(outbox)
+            events?.accept(outbox, of: index + place * executorCount)
         }
     }
 }

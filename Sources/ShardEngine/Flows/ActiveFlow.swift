@@ -25,6 +25,14 @@ package final class ActiveFlow: Sendable {
         compiled.keyText(unsafe key.span.bytes)
     }
 
+    /// What stands between the components of a key's text.
+    package var keySeparator: String { compiled.definition.fs }
+
+    /// The text of a packed key of any definition with this separator. The key may come from another node.
+    package static func keyText(_ key: [UInt8], separator: String) -> String {
+        PackedKey.text(unsafe key.span.bytes, separator: separator)
+    }
+
     /// The texts of a packed key's components.
     package func keyTexts(_ key: [UInt8]) -> [String] { PackedKey.components(unsafe key.span.bytes) }
 

@@ -1,0 +1,171 @@
+// A member's place in the cluster: it finds the leading coordinator, joins, stays joined, and does what it is told. Whatever
+// breaks, it begins anew; what the member itself does goes on meanwhile.
+
+package import Cluster
+package import Logging
+package import NIOCore
+internal import Synchronization
+internal import Transport
+internal import Wire
+
+/// What a worker or an ingest node does in the cluster.
+package protocol MemberDuties: Sendable {
+    /// What the next heartbeat is to say.
+    func heartbeat() async -> Heartbeat
+    /// Carries out what the leader says. An error is told to the leader with the next heartbeat's `error`.
+    func follow(_ order: MemberOrder) async
+}
+
+package final class MemberLink: Sendable {
+    package struct Configuration: Sendable {
+        /// Cluster ports of coordinators; any of them leads to the leader.
+        package var coordinators: [PeerAddress]
+        package var join: Join
+        /// Between two heartbeats. Unit: milliseconds.
+        package var heartbeatMilliseconds = 1_000
+        /// Between two attempts to join, doubled from the first to the second. Unit: milliseconds.
+        package var pauseMinimumMilliseconds = 50, pauseMaximumMilliseconds = 1_000
+
+        package init(coordinators: [PeerAddress], join: Join) {
+            self.coordinators = coordinators
+            self.join = join
+        }
+    }
+
+    private let configuration: Configuration
+    private let group: any EventLoopGroup
+    private let logger: Logger
+    private let state = Mutex(State())
+
+    private struct State {
+        /// Wakes the sender of the present stream.
+        var wake: AsyncStream<Void>.Continuation?
+        var reports = ReportQueue()
+    }
+
+    package init(_ configuration: Configuration, group: any EventLoopGroup, logger: Logger) {
+        self.configuration = configuration
+        self.group = group
+        self.logger = logger
+    }
+
+    /// Sends a heartbeat now: something in it has changed that others wait for.
+    package func beat() { _ = state.withLock { $0.wake }?.yield() }
+
+    /// Sends something to the leader that it must not lose: kept until it has said that it has it. At most
+    /// ``ReportQueue/countMax`` wait; the oldest go, and are counted.
+    package func report(_ bytes: [UInt8]) {
+        state.withLock { $0.reports.add(bytes) }
+        beat()
+    }
+
+    package var reportsLost: UInt64 { state.withLock { $0.reports.lost } }
+
+    /// Joins and stays joined until the task is cancelled.
+    package func run(_ duties: any MemberDuties) async {
+        var place = 0
+        var leader: PeerAddress?
+        var pause = configuration.pauseMinimumMilliseconds
+        var saidWhy: String?
+        while !Task.isCancelled {
+            let address = leader ?? configuration.coordinators[place % configuration.coordinators.count]
+            let error = await stay(with: address, duties) {
+                pause = self.configuration.pauseMinimumMilliseconds
+                saidWhy = nil
+            }
+            if Task.isCancelled { return }
+            if let named = error.leader, named != address {
+                leader = named
+                continue
+            }
+            leader = nil
+            place += 1
+            // A reason is told once, not with every attempt.
+            if saidWhy != error.description {
+                logger.notice("Not joined", metadata: ["coordinator": "\(address)", "why": "\(error)"])
+                saidWhy = error.description
+            }
+            try? await Task.sleep(for: .milliseconds(pause))
+            pause = min(2 * pause, configuration.pauseMaximumMilliseconds)
+        }
+    }
+
+    // MARK: One stream
+
+    /// Returns why the stream has ended.
+    private func stay(with address: PeerAddress, _ duties: any MemberDuties, onWelcome: () -> Void) async -> PeerError {
+        let client = PeerClient(.init(host: address.host, port: address.port), group: group, logger: logger)
+        defer { Task { await client.close() } }
+        do throws(PeerError) {
+            let stream = try await client.open(ClusterPath.member)
+            try await stream.send(MemberReport.join(configuration.join))
+            guard let first: MemberOrder = try await stream.receive() else { return PeerError(.closed, "closed by the coordinator") }
+            onWelcome()
+            logger.notice("Joined", metadata: ["coordinator": "\(address)"])
+            await duties.follow(first)
+            return await speak(on: stream, duties)
+        } catch {
+            return error
+        }
+    }
+
+    private func speak(on stream: MessageStream, _ duties: any MemberDuties) async -> PeerError {
+        let (wakes, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        state.withLock {
+            $0.wake = wake
+            $0.reports.sendAgain()
+        }
+        wake.yield()
+        let error = await withTaskGroup(of: PeerError?.self) { group in
+            group.addTask { await self.listen(on: stream, duties) }
+            group.addTask { await self.tell(on: stream, duties, when: wakes) }
+            group.addTask {
+                while (try? await Task.sleep(for: .milliseconds(self.configuration.heartbeatMilliseconds))) != nil { wake.yield() }
+                return nil
+            }
+            let first = await group.next() ?? nil
+            group.cancelAll()
+            return first ?? PeerError(.cancelled, "given up")
+        }
+        stream.cancel()
+        return error
+    }
+
+    private func listen(on stream: MessageStream, _ duties: any MemberDuties) async -> PeerError {
+        do throws(PeerError) {
+            while let order: MemberOrder = try await stream.receive() {
+                if case .taken(let number) = order {
+                    state.withLock { $0.reports.taken(upTo: number) }
+                } else {
+                    await duties.follow(order)
+                    beat()
+                }
+            }
+            return PeerError(.closed, "closed by the coordinator")
+        } catch {
+            return error
+        }
+    }
+
+    private func tell(on stream: MessageStream, _ duties: any MemberDuties, when wakes: AsyncStream<Void>) async -> PeerError {
+        do throws(PeerError) {
+            for await _ in wakes {
+                for report in state.withLock({ $0.reports.takeUnsent() }) {
+                    try await stream.send(MemberReport.outbox(number: report.number, bytes: report.bytes), compress: true)
+                }
+                try await stream.send(MemberReport.heartbeat(await duties.heartbeat()))
+            }
+            return PeerError(.cancelled, "given up")
+        } catch {
+            return error
+        }
+    }
+}
+
+extension PeerError {
+    /// A coordinator that does not lead names the one that does.
+    fileprivate var leader: PeerAddress? {
+        guard status == ClusterPath.notLeadingStatus, message.hasPrefix(ClusterPath.leaderPrefix) else { return nil }
+        return PeerAddress(String(message.dropFirst(ClusterPath.leaderPrefix.count)))
+    }
+}

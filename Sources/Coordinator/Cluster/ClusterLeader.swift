@@ -1,0 +1,225 @@
+// The leading coordinator's part in the cluster: it lets members in, makes the shard map and has it kept before anybody hears
+// of it, spreads definitions, and takes what shards report. One at a time, for as long as the store says that it leads.
+
+package import Cluster
+internal import ClusterMember
+package import ClusterStore
+internal import Definitions
+internal import Datagrams
+package import Logging
+internal import NIOCore
+internal import ShardEngine
+internal import Synchronization
+internal import Transport
+internal import Wire
+
+package actor ClusterLeader {
+    private var membership: Membership
+    private let store: any ClusterStore
+    private var mapRevision: Revision?
+    private let terms: ClusterTerms
+    private let events: EventLog
+    private let view: ClusterView
+    private let logger: Logger
+    /// By name of the member.
+    private var sessions: [String: MemberSession] = [:]
+    private var lastConnection: UInt64 = 0
+    private var definitions: (version: UInt64, document: [UInt8])?
+    private var waiting: [Waiting] = []
+    /// Of each worker process, the last report that was taken.
+    private var reportsTaken: [UInt64: UInt64] = [:]
+    private var isWriting = false
+
+    private struct Waiting {
+        let version: UInt64
+        let continuation: CheckedContinuation<Void, Never>
+    }
+
+    /// The key under which the map is kept.
+    package static let mapKey = "shard-map"
+    /// Between two looks at the clock. Unit: milliseconds.
+    private static let tickMilliseconds = 200
+
+    /// - Parameter kept: the map of earlier leaders.
+    package init(
+        _ configuration: Membership.Configuration, terms: ClusterTerms, store: any ClusterStore, kept: StoredValue?,
+        events: EventLog, view: ClusterView, logger: Logger
+    ) throws {
+        var map: ShardMap?
+        if let kept {
+            let found = try ShardMap(wireBytes: kept.bytes)
+            // Other shards or copies than before: a new map, under numbers that go on.
+            map = found.shardCount == terms.shardCount && found.replicas == terms.replicas
+                ? found : ShardMap(epoch: found.epoch, shardCount: terms.shardCount, replicas: terms.replicas)
+        }
+        membership = Membership(configuration, map: map, now: monotonicNow)
+        mapRevision = kept?.revision
+        self.terms = terms
+        self.store = store
+        self.events = events
+        self.view = view
+        self.logger = logger
+        if let map { view.adopt(map) }
+    }
+
+    /// Watches over the members until the task is cancelled or the store has another leader's map.
+    package func run() async {
+        while (try? await Task.sleep(for: .milliseconds(ClusterLeader.tickMilliseconds))) != nil { await review() }
+        for session in sessions.values { session.end() }
+        for waiting in waiting { waiting.continuation.resume() }
+        waiting = []
+    }
+
+    // MARK: Members
+
+    /// Serves the stream of a member from its first message to its end.
+    func serve(_ stream: MessageStream) async throws {
+        stream.accept()
+        guard case .join(let join)? = try await stream.receive(MemberReport.self) else {
+            throw PeerError(.protocolError, "a member begins with who it is")
+        }
+        lastConnection += 1
+        let session = MemberSession(connection: lastConnection, role: join.role)
+        do {
+            try membership.join(join, host: stream.remoteAddress ?? "", connection: session.connection, now: monotonicNow)
+        } catch {
+            logger.warning("Refused", metadata: ["member": "\(join.name)", "why": "\(error.message)"])
+            throw PeerError(.refused, error.message)
+        }
+        sessions[join.name]?.end()
+        sessions[join.name] = session
+        logger.notice(
+            "Member joined", metadata: ["name": "\(join.name)", "role": "\(join.role.name)", "from": "\(stream.remoteAddress ?? "?")"])
+        greet(session)
+        defer { left(join.name, session) }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { for await order in session.orders { try await stream.send(order, compress: true) } }
+            group.addTask {
+                while let report: MemberReport = try await stream.receive() {
+                    guard await self.take(report, from: join, session) else { return }
+                }
+            }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+    }
+
+    private func greet(_ session: MemberSession) {
+        session.send(.welcome(terms))
+        guard session.role == .worker else { return }
+        if let definitions { session.send(.definitions(version: definitions.version, document: definitions.document)) }
+        session.sendMap(membership.map)
+    }
+
+    private func left(_ name: String, _ session: MemberSession) {
+        membership.disconnected(name, connection: session.connection)
+        if sessions[name]?.connection == session.connection { sessions[name] = nil }
+        logger.notice("Member's stream ended", metadata: ["name": "\(name)"])
+    }
+
+    /// - Returns: false when the stream is to end.
+    private func take(_ report: MemberReport, from join: Join, _ session: MemberSession) async -> Bool {
+        switch report {
+        case .join: return false
+        case .heartbeat(let heartbeat):
+            guard membership.heard(join.name, connection: session.connection, heartbeat, now: monotonicNow) else { return false }
+            if let time = heartbeat.sourceTime { view.note(time) }
+            await review()
+        case .outbox(let number, let bytes):
+            if number > reportsTaken[join.incarnation] ?? 0 {
+                reportsTaken[join.incarnation] = number
+                guard let outbox = try? Outbox(wireBytes: bytes) else { return false }
+                events.acceptOnce(outbox)
+            }
+            session.send(.taken(number: number))
+        }
+        return true
+    }
+
+    // MARK: The map
+
+    /// Makes the next map when there must be one, and tells who does not know yet.
+    private func review() async {
+        membership.forgetGone(now: monotonicNow)
+        await renewMap()
+        tellIngestNodes()
+        resumeWaiting()
+        view.note(status())
+    }
+
+    private func renewMap() async {
+        guard !isWriting, let next = membership.nextMap(now: monotonicNow) else { return }
+        isWriting = true
+        defer { isWriting = false }
+        do throws(StoreFault) {
+            mapRevision = try await store.write(ClusterLeader.mapKey, next.wireBytes, expecting: mapRevision)
+        } catch {
+            logger.error("The shard map cannot be kept: ownership stays as it is", metadata: ["why": "\(error.message)"])
+            return
+        }
+        membership.adopt(next)
+        view.adopt(next)
+        logger.notice(
+            "Shard map", metadata: ["epoch": "\(next.epoch)", "workers": "\(next.workers.map(\.name).joined(separator: " "))"])
+        for session in sessions.values where session.role == .worker { session.sendMap(next) }
+    }
+
+    /// Ingest nodes hear of a map when its workers know what is theirs and what to count.
+    private func tellIngestNodes() {
+        let map = membership.map
+        guard !map.workers.isEmpty, map.orphans.isEmpty, areWorkersReady(for: definitions?.version ?? 0) else { return }
+        for session in sessions.values where session.role == .ingest { session.sendMap(map) }
+    }
+
+    private func areWorkersReady(for version: UInt64) -> Bool {
+        membership.alive(.worker, now: monotonicNow).allSatisfy { worker in
+            worker.heartbeat.epoch >= membership.map.epoch && worker.heartbeat.definitionsVersion >= version
+        }
+    }
+
+    // MARK: Definitions
+
+    /// Sends definitions to all workers; returns when all that are alive have them in force.
+    func spread(version: UInt64, document: [UInt8]) async {
+        definitions = (version, document)
+        for session in sessions.values where session.role == .worker {
+            session.send(.definitions(version: version, document: document))
+        }
+        await withCheckedContinuation { continuation in
+            waiting.append(Waiting(version: version, continuation: continuation))
+            resumeWaiting()
+        }
+    }
+
+    /// A worker that is silent holds nobody up for longer than it takes to be gone; one that joins later gets them first thing.
+    private func resumeWaiting() {
+        guard !waiting.isEmpty else { return }
+        let versions = membership.alive(.worker, now: monotonicNow).map { worker in
+            worker.heartbeat.error == nil ? worker.heartbeat.definitionsVersion : .max
+        }
+        let known = versions.min() ?? .max
+        for waiting in waiting where waiting.version <= known { waiting.continuation.resume() }
+        waiting.removeAll { $0.version <= known }
+    }
+
+    // MARK: What is seen
+
+    private func status() -> ClusterStatus {
+        let now = monotonicNow
+        return ClusterStatus(
+            map: membership.map, isFrozen: membership.isFrozen, definitionsVersion: definitions?.version ?? 0,
+            members: membership.members.values.sorted { $0.join.name < $1.join.name }.map { member in
+                ClusterStatus.Member(
+                    join: member.join, address: member.address, state: membership.state(of: member, now: now),
+                    silenceMilliseconds: max(0, now - member.lastSeen) / 1_000_000, heartbeat: member.heartbeat)
+            })
+    }
+}
+
+/// Of a clock that only goes forward. Unit: nanoseconds.
+var monotonicNow: Int64 {
+    let passed = ContinuousClock.now - monotonicStart
+    return passed.components.seconds * 1_000_000_000 + passed.components.attoseconds / 1_000_000_000
+}
+
+private let monotonicStart = ContinuousClock.now

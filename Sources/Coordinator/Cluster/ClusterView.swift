@@ -1,0 +1,103 @@
+// What a coordinator knows of the cluster, leading or not: the map that queries go by, the connections to workers, and where
+// the clock of the sources stands.
+
+package import Cluster
+internal import ClusterMember
+package import Datagrams
+package import Logging
+package import NIOCore
+package import Queries
+internal import Synchronization
+internal import Transport
+
+/// The cluster as its leader sees it, for people.
+package struct ClusterStatus: Sendable {
+    package struct Member: Sendable {
+        package let join: Join
+        package let address: String
+        package let state: Membership.State
+        package let silenceMilliseconds: Int64
+        package let heartbeat: Heartbeat
+    }
+
+    package let map: ShardMap
+    package let isFrozen: Bool
+    package let definitionsVersion: UInt64
+    /// By name.
+    package let members: [Member]
+}
+
+package final class ClusterView: Sendable {
+    package let clock: StateClock
+    private let group: any EventLoopGroup
+    private let logger: Logger
+    private let state = Mutex(State())
+
+    private struct State {
+        var map: ShardMap?
+        var hosts = HostSet(hosts: [], shardCount: 0)
+        var clients: [String: PeerClient] = [:]
+        var status: ClusterStatus?
+    }
+
+    /// - Parameter clock: follows the captures that ingest nodes replay.
+    package init(clock: StateClock, group: any EventLoopGroup, logger: Logger) {
+        self.clock = clock
+        self.group = group
+        self.logger = logger
+    }
+
+    /// The hosts that a query asked now goes to.
+    package var hosts: HostSet { state.withLock { $0.hosts } }
+    package var map: ShardMap? { state.withLock { $0.map } }
+    /// nil where nobody leads, or another coordinator does.
+    package var status: ClusterStatus? { state.withLock { $0.status } }
+
+    func note(_ status: ClusterStatus?) { state.withLock { $0.status = status } }
+
+    func note(_ time: SourceTime) {
+        guard time.isCapture else { return }
+        clock.follow(capture: time.watermark)
+    }
+
+    /// Goes by a newer map.
+    func adopt(_ map: ShardMap) {
+        let unused = state.withLock { state -> [PeerClient] in
+            guard map.epoch > state.map?.epoch ?? 0 || state.map == nil else { return [] }
+            state.map = map
+            var clients: [String: PeerClient] = [:]
+            for worker in map.workers {
+                clients[worker.address] = state.clients[worker.address] ?? client(to: worker.address)
+            }
+            let unused = state.clients.filter { clients[$0.key] == nil }.map(\.value)
+            state.clients = clients
+            state.hosts = HostSet(
+                hosts: map.primaries.compactMap { worker, shards in
+                    clients[worker.address].map { host(worker, shards, $0, in: map, clients) }
+                },
+                shardCount: map.shardCount)
+            return unused
+        }
+        for client in unused { Task { await client.close() } }
+    }
+
+    private func client(to address: String) -> PeerClient? {
+        PeerAddress(address).map { PeerClient(.init(host: $0.host, port: $0.port), group: group, logger: logger) }
+    }
+
+    private func host(
+        _ worker: ShardMap.Worker, _ shards: ShardSet, _ client: PeerClient, in map: ShardMap, _ clients: [String: PeerClient]
+    ) -> RemoteShardHost {
+        RemoteShardHost(
+            client: client, name: worker.name, shards: shards, epoch: map.epoch,
+            replicas: map.replicas(of: shards).compactMap { replica, shards in
+                clients[replica.address].map {
+                    RemoteShardHost(client: $0, name: replica.name, shards: shards, epoch: map.epoch, replicas: [])
+                }
+            })
+    }
+
+    package func close() async {
+        for client in state.withLock({ $0.clients.values.map(\.self) }) { await client.close() }
+    }
+}

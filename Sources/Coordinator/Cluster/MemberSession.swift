@@ -1,0 +1,28 @@
+// One member's open stream, as the leader writes to it: orders wait here, in order, for the stream to take them.
+
+internal import Cluster
+
+final class MemberSession {
+    let connection: UInt64
+    let role: MemberRole
+    let orders: AsyncStream<MemberOrder>
+    private let queue: AsyncStream<MemberOrder>.Continuation
+    private var sentEpoch: UInt64 = 0
+
+    init(connection: UInt64, role: MemberRole) {
+        self.connection = connection
+        self.role = role
+        (orders, queue) = AsyncStream.makeStream(of: MemberOrder.self)
+    }
+
+    func send(_ order: MemberOrder) { queue.yield(order) }
+
+    /// Each map once.
+    func sendMap(_ map: ShardMap) {
+        guard map.epoch > sentEpoch else { return }
+        sentEpoch = map.epoch
+        queue.yield(.map(map))
+    }
+
+    func end() { queue.finish() }
+}

@@ -1,0 +1,168 @@
+// Takes batches where a single process has its executors, and passes each datagram on to the workers that own its shard: the
+// whole of what an ingest node does with a datagram.
+
+package import Cluster
+package import Datagrams
+package import Logging
+package import NIOCore
+internal import Synchronization
+
+package final class ShardForwarder: DatagramSink, Sendable {
+    package struct Counters: Hashable, Sendable {
+        /// Datagrams taken over, and copies of them passed on to workers: with replicas more.
+        package var received: UInt64 = 0, passedOn: UInt64 = 0
+        /// Copies that were dropped: nobody owns the shard, a worker's queue is full, or it was gone before it confirmed them.
+        package var noOwner: UInt64 = 0, queueFull: UInt64 = 0, ownerGone: UInt64 = 0
+    }
+
+    package let shardCount: Int
+    private let settings: WorkerLink.Settings
+    private let group: any EventLoopGroup
+    private let logger: Logger
+    private let state = Mutex(State())
+    private let hasMap = Semaphore()
+
+    private struct State {
+        var routing: Routing?
+        var isStopped = false
+        var waitingThreads = 0
+        var counters = Counters()
+        /// The last instant told to workers; new ones hear it too.
+        var time: Int64 = 0
+    }
+
+    /// A map with its links, replaced whole.
+    private final class Routing: Sendable {
+        let map: ShardMap
+        /// By place of the worker in the map.
+        let links: [WorkerLink]
+
+        init(map: ShardMap, links: [WorkerLink]) {
+            self.map = map
+            self.links = links
+        }
+    }
+
+    /// - Parameters:
+    ///   - name: of this process, for the workers' books.
+    ///   - waitsForRoom: whether a worker that has fallen behind holds up the source (a file) instead of losing datagrams.
+    package init(
+        shardCount: Int, name: String, incarnation: UInt64, waitsForRoom: Bool, group: any EventLoopGroup, logger: Logger
+    ) {
+        self.shardCount = shardCount
+        settings = WorkerLink.Settings(name: name, incarnation: incarnation, waitsForRoom: waitsForRoom)
+        self.group = group
+        self.logger = logger
+    }
+
+    // MARK: The map
+
+    package var epoch: UInt64 { state.withLock { $0.routing?.map.epoch ?? 0 } }
+
+    /// Goes by a newer map from now on. Workers that stay keep their queues.
+    package func adopt(_ map: ShardMap) {
+        guard map.shardCount == shardCount else { return }
+        let (gone, waiting) = state.withLock { state -> ([WorkerLink], Int) in
+            guard map.epoch > state.routing?.map.epoch ?? 0, !state.isStopped else { return ([], 0) }
+            let old = state.routing?.links ?? []
+            let links = map.workers.map { worker in
+                old.first { $0.worker == worker } ?? WorkerLink(worker, settings, group: group, logger: logger)
+            }
+            state.routing = Routing(map: map, links: links)
+            defer { state.waitingThreads = 0 }
+            return (old.filter { link in !links.contains { $0 === link } }, state.waitingThreads)
+        }
+        for _ in 0..<waiting { hasMap.signal() }
+        let lost = gone.reduce(0) { $0 + $1.close() }
+        if lost > 0 { state.withLock { $0.counters.ownerGone += UInt64(lost) } }
+    }
+
+    // MARK: Datagrams
+
+    package func accept(_ batch: DatagramBatch) {
+        batch.startReading(by: 1)
+        defer { batch.finishReading() }
+        // Datagrams that come before the first map wait for it: the batches are bounded, then so is the socket's buffer.
+        guard let routing = waitForMap() else {
+            return state.withLock { state in
+                state.counters.received += UInt64(batch.envelopes.count)
+                state.counters.noOwner += UInt64(batch.envelopes.count)
+            }
+        }
+        var writers = Array(repeating: EnvelopeMessageWriter(), count: routing.links.count)
+        var noOwner: UInt64 = 0
+        for envelope in batch.envelopes {
+            let owners = routing.map.owners[envelope.shard]
+            if owners.primary == nil { noOwner += 1 }
+            for place in [owners.primary, owners.replica] {
+                guard let place else { continue }
+                batch.withBytes(of: envelope) { writers[place].add($0, envelope) }
+            }
+        }
+        var counters = Counters()
+        counters.noOwner = noOwner
+        for place in writers.indices where writers[place].count > 0 {
+            let count = UInt64(writers[place].count)
+            if routing.links[place].offer(&writers[place], kind: .datagrams, epoch: routing.map.epoch, time: 0) {
+                counters.passedOn += count
+            } else {
+                counters.queueFull += count
+            }
+        }
+        state.withLock { state in
+            state.counters.received += UInt64(batch.envelopes.count)
+            state.counters.passedOn += counters.passedOn
+            state.counters.noOwner += counters.noOwner
+            state.counters.queueFull += counters.queueFull
+        }
+    }
+
+    private func waitForMap() -> Routing? {
+        while true {
+            let (routing, isStopped) = state.withLock { state in
+                if state.routing == nil, !state.isStopped { state.waitingThreads += 1 }
+                return (state.routing, state.isStopped)
+            }
+            if let routing { return routing }
+            if isStopped { return nil }
+            hasMap.wait()
+        }
+    }
+
+    /// Tells the workers that nothing follows that arrived before an instant. Unit: nanoseconds since the Unix epoch.
+    package func advance(to time: Int64) {
+        guard let routing = state.withLock({ $0.routing }) else { return }
+        for link in routing.links {
+            var writer = EnvelopeMessageWriter()
+            _ = link.offer(&writer, kind: .time, epoch: routing.map.epoch, time: time)
+        }
+    }
+
+    // MARK: Books
+
+    package var counters: Counters { state.withLock { $0.counters } }
+
+    /// Copies that wait to be sent or confirmed.
+    package var waitingCount: Int { links.reduce(0) { $0 + $1.waitingCount } }
+
+    private var links: [WorkerLink] { state.withLock { $0.routing?.links ?? [] } }
+
+    /// Waits until the workers have taken in everything.
+    package func drain() async { for link in links { await link.drain() } }
+
+    /// Nobody waits for a map any more: the source is about to stop.
+    package func stopHolding() {
+        let waiting = state.withLock { state in
+            state.isStopped = true
+            return state.waitingThreads
+        }
+        for _ in 0..<waiting { hasMap.signal() }
+    }
+
+    /// Ends all links. What workers have not confirmed by then is counted as lost.
+    package func stop() {
+        stopHolding()
+        let lost = links.reduce(0) { $0 + $1.close() }
+        state.withLock { $0.counters.ownerGone += UInt64(lost) }
+    }
+}

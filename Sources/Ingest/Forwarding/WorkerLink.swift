@@ -1,0 +1,175 @@
+// The way to one worker: a queue that receiving threads fill, and a task that sends it over a stream, again and again over new
+// streams until the worker is no longer in the map.
+
+internal import Cluster
+internal import ClusterMember
+internal import Datagrams
+internal import Logging
+internal import NIOCore
+internal import Synchronization
+internal import Transport
+
+final class WorkerLink: Sendable {
+    struct Settings: Sendable {
+        /// Of the sending process.
+        var name: String
+        var incarnation: UInt64
+        /// What a worker that has fallen behind may owe: half a second at a million datagrams a second of 1,200 bytes would be
+        /// 600 MB; a quarter of a second at 200,000 is this. Unit: bytes.
+        var queueBytesMax = 64 << 20
+        /// Whether receiving threads wait for room, as the reader of a file can; else what finds no room is dropped.
+        var waitsForRoom = false
+    }
+
+    let worker: ShardMap.Worker
+    private let settings: Settings
+    private let group: any EventLoopGroup
+    private let logger: Logger
+    private let state: Mutex<State>
+    private let room = Semaphore()
+
+    private struct State {
+        var queue: ForwardQueue
+        var wake: AsyncStream<Void>.Continuation?
+        var waitingThreads = 0
+        var waitingForEmpty: [CheckedContinuation<Void, Never>] = []
+        var isClosed = false
+        var sender: Task<Void, Never>?
+
+        mutating func takeWaiting() -> (threads: Int, tasks: [CheckedContinuation<Void, Never>]) {
+            defer { waitingThreads = 0 }
+            guard queue.messages.isEmpty || isClosed else { return (waitingThreads, []) }
+            defer { waitingForEmpty = [] }
+            return (waitingThreads, waitingForEmpty)
+        }
+    }
+
+    init(_ worker: ShardMap.Worker, _ settings: Settings, group: any EventLoopGroup, logger: Logger) {
+        self.worker = worker
+        self.settings = settings
+        self.group = group
+        self.logger = logger
+        state = Mutex(State(queue: ForwardQueue(bytesMax: settings.queueBytesMax)))
+        let sender = Task { await self.run() }
+        state.withLock { $0.sender = sender }
+    }
+
+    /// Datagrams that wait to be sent or confirmed.
+    var waitingCount: Int { state.withLock { $0.queue.datagramCount } }
+    var waitingBytes: Int { state.withLock { $0.queue.byteCount } }
+
+    /// Queues a message. Called by receiving threads; may block if the settings say so.
+    /// - Returns: false when there is no room for it.
+    func offer(_ writer: inout EnvelopeMessageWriter, kind: EnvelopeMessage.Kind, epoch: UInt64, time: Int64) -> Bool {
+        let size = writer.bytes.count
+        while true {
+            let isTaken: Bool? = state.withLock { state in
+                guard !state.isClosed else { return false }
+                guard state.queue.hasRoom(forBytes: size) else {
+                    if settings.waitsForRoom { state.waitingThreads += 1 }
+                    return settings.waitsForRoom ? nil : false
+                }
+                state.queue.add(datagrams: writer.count) { number in
+                    writer.finish(.init(kind: kind, epoch: epoch, number: number, time: time, count: writer.count))
+                }
+                state.wake?.yield()
+                return true
+            }
+            if let isTaken { return isTaken }
+            room.wait()
+        }
+    }
+
+    /// Waits until everything offered so far is taken in by the worker, or the link is closed.
+    func drain() async {
+        await withCheckedContinuation { continuation in
+            let isEmpty = state.withLock { state in
+                if state.queue.messages.isEmpty || state.isClosed { return true }
+                state.waitingForEmpty.append(continuation)
+                return false
+            }
+            if isEmpty { continuation.resume() }
+        }
+    }
+
+    /// The worker is gone, or the process ends.
+    /// - Returns: datagrams that it had not confirmed.
+    func close() -> Int {
+        let (count, sender, waiting) = state.withLock { state in
+            state.isClosed = true
+            return (state.queue.datagramCount, state.sender, state.takeWaiting())
+        }
+        sender?.cancel()
+        resume(waiting)
+        return count
+    }
+
+    private func resume(_ waiting: (threads: Int, tasks: [CheckedContinuation<Void, Never>])) {
+        for _ in 0..<waiting.threads { room.signal() }
+        for task in waiting.tasks { task.resume() }
+    }
+
+    // MARK: Sending
+
+    private func run() async {
+        guard let address = PeerAddress(worker.address) else {
+            return logger.error("A worker's address makes no sense", metadata: ["address": "\(worker.address)"])
+        }
+        let client = PeerClient(.init(host: address.host, port: address.port), group: group, logger: logger)
+        var pauseMilliseconds = 20
+        while !Task.isCancelled {
+            do {
+                let stream = try await client.open(
+                    ClusterPath.envelopes,
+                    headers: [
+                        ClusterPath.nameField: settings.name, ClusterPath.incarnationField: "\(settings.incarnation)",
+                    ])
+                pauseMilliseconds = 20
+                try await forward(on: stream)
+            } catch {
+                logger.debug("Stream to a worker broken", metadata: ["worker": "\(worker.name)", "why": "\(error)"])
+            }
+            try? await Task.sleep(for: .milliseconds(pauseMilliseconds))
+            pauseMilliseconds = min(500, 2 * pauseMilliseconds)
+        }
+        await client.close()
+    }
+
+    private func forward(on stream: MessageStream) async throws {
+        // The first confirmation says where to go on.
+        guard let begin: UInt64 = try await stream.receive() else { return }
+        let (wakes, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        let waiting = state.withLock { state in
+            state.queue.begin(after: begin)
+            state.wake = wake
+            return state.takeWaiting()
+        }
+        resume(waiting)
+        wake.yield()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await self.takeConfirmations(from: stream) }
+            group.addTask {
+                for await _ in wakes {
+                    while let message = self.state.withLock({ $0.queue.next() }) {
+                        try await stream.send(ByteBuffer(bytes: message.bytes))
+                    }
+                }
+            }
+            defer {
+                group.cancelAll()
+                stream.cancel()
+            }
+            try await group.next()
+        }
+    }
+
+    private func takeConfirmations(from stream: MessageStream) async throws {
+        while let number: UInt64 = try await stream.receive() {
+            let waiting = state.withLock { state in
+                state.queue.confirm(upTo: number)
+                return state.takeWaiting()
+            }
+            resume(waiting)
+        }
+    }
+}

@@ -1,0 +1,148 @@
+// The shards of a worker that has joined: the executors, and which of their shards are the worker's to feed, to answer for and
+// to report about.
+
+internal import Bytes
+internal import Cluster
+internal import Datagrams
+internal import ShardEngine
+internal import Synchronization
+internal import Wire
+
+final class RunningShards: Sendable {
+    let pool: ExecutorPool
+    /// Batches on their way from streams to executors: what bounds a worker's queue. A batch takes one message.
+    let batches: BatchPool
+    private let state = Mutex(State())
+
+    /// An ingest node's largest message: a batch of the receiver's, with frames.
+    static let messageBytesMax = 1 << 20
+    private static let batchesMax = 32
+
+    private struct State {
+        var map: ShardMap?
+        /// The worker's own entry in the map.
+        var worker: ShardMap.Worker?
+        var fed = ShardSet(), primary = ShardSet()
+        var replicaReports = ReplicaReports()
+        /// Of each ingest process, the last message taken in, and the instant that it has told.
+        var taken: [UInt64: UInt64] = [:]
+        var times: [UInt64: Int64] = [:]
+        var notOwned: UInt64 = 0
+        var malformed: UInt64 = 0
+    }
+
+    private let incarnation: UInt64
+
+    init(pool: ExecutorPool, incarnation: UInt64) {
+        self.pool = pool
+        self.incarnation = incarnation
+        batches = BatchPool(
+            batches: RunningShards.batchesMax, capacityBytes: RunningShards.messageBytesMax, envelopesPerBatch: 256)
+    }
+
+    var epoch: UInt64 { state.withLock { $0.map?.epoch ?? 0 } }
+    /// Datagrams that were not taken in, because their shard is another worker's.
+    var refusedCount: UInt64 { state.withLock { $0.notOwned } }
+
+    // MARK: Ownership
+
+    /// Goes by a newer map.
+    /// - Returns: reports of shards that were this worker's as replica and are now its own: the old primary may have died
+    ///   before it could tell them.
+    func adopt(_ map: ShardMap) -> [[UInt8]] {
+        state.withLock { state in
+            guard map.epoch > state.map?.epoch ?? 0 else { return [] }
+            state.map = map
+            guard let worker = map.workers.first(where: { $0.incarnation == incarnation }) else {
+                (state.fed, state.primary) = (ShardSet(), ShardSet())
+                return []
+            }
+            let (primary, replica) = map.shards(of: worker)
+            state.primary = primary
+            state.fed = ShardSet(primary.shards + replica.shards)
+            return state.replicaReports.take(primary)
+        }
+    }
+
+    /// The shards of a question that this worker may answer for.
+    func answerable(_ shards: ShardSet) -> ShardSet {
+        let fed = state.withLock { $0.fed }
+        return ShardSet(shards.shards.filter(fed.contains))
+    }
+
+    /// A shard's report, to be sent if the shard is this worker's; a replica's is kept for a while.
+    func keepOrTake(_ outbox: Outbox, of shard: Int) -> [UInt8]? {
+        let bytes = outbox.wireBytes
+        return state.withLock { state in
+            if state.primary.contains(shard) { return bytes }
+            state.replicaReports.add(bytes, of: shard)
+            return nil
+        }
+    }
+
+    // MARK: Feeding
+
+    /// The last message of an ingest process that was taken in.
+    func lastTaken(from ingest: UInt64) -> UInt64 { state.withLock { $0.taken[ingest] ?? 0 } }
+
+    /// Hands the datagrams of a message to the executors, those of foreign shards left out.
+    /// - Parameter finished: called when they are taken in.
+    func take(_ batch: DatagramBatch, message number: UInt64, from ingest: UInt64, finished: @escaping @Sendable () -> Void) {
+        let count = batch.envelopes.count
+        let fed = state.withLock { state -> ShardSet? in
+            // Of two streams of one process the older may still be at a message that the newer brings again.
+            guard number > state.taken[ingest] ?? 0 else { return nil }
+            state.taken[ingest] = number
+            return state.fed
+        }
+        guard let fed else {
+            batch.startReading(by: 1)
+            return batch.finishReading()
+        }
+        batch.envelopes.removeAll { !fed.contains($0.shard) }
+        let refused = count - batch.envelopes.count
+        if refused > 0 { state.withLock { $0.notOwned += UInt64(refused) } }
+        batch.whenFinished = finished
+        pool.accept(batch)
+    }
+
+    /// Nothing that arrived before `time` follows from this ingest process. When that holds for all of them, the shards are
+    /// told.
+    func advance(to time: Int64, message number: UInt64, from ingest: UInt64) async {
+        let common = state.withLock { state in
+            state.taken[ingest] = number
+            state.times[ingest] = time
+            return state.times.values.min() ?? time
+        }
+        await pool.advance(to: common)
+    }
+
+    /// An ingest process has gone; it holds nobody up any more. What it sent last is remembered: it may come back.
+    func forgetTime(of ingest: UInt64) { state.withLock { $0.times[ingest] = nil } }
+
+    func noteMalformed() { state.withLock { $0.malformed += 1 } }
+}
+
+/// What shards of which this worker is the replica have reported lately: their primary reports the same, unless it dies.
+private struct ReplicaReports {
+    /// A dead worker is noticed after three seconds; then its replica reports what it may have failed to.
+    private static let keptSeconds = 12
+    private static let countMax = 4_096
+
+    private var kept: [(shard: Int, at: ContinuousClock.Instant, bytes: [UInt8])] = []
+
+    mutating func add(_ bytes: [UInt8], of shard: Int) {
+        let now = ContinuousClock.now
+        kept.append((shard, now, bytes))
+        let tooOld = kept.prefix { $0.at.duration(to: now) > .seconds(ReplicaReports.keptSeconds) }.count
+        kept.removeFirst(max(tooOld, kept.count - ReplicaReports.countMax))
+    }
+
+    mutating func take(_ shards: ShardSet) -> [[UInt8]] {
+        let now = ContinuousClock.now
+        defer { kept.removeAll { shards.contains($0.shard) } }
+        return kept.filter {
+            shards.contains($0.shard) && $0.at.duration(to: now) <= .seconds(ReplicaReports.keptSeconds)
+        }.map(\.bytes)
+    }
+}

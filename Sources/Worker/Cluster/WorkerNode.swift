@@ -1,0 +1,180 @@
+// A worker of a cluster: executors as in a single process, fed by ingest nodes, asked by coordinators, told by the leader which
+// shards are its own.
+
+package import Cluster
+package import ClusterMember
+internal import Datagrams
+package import Logging
+package import ShardEngine
+internal import Synchronization
+internal import Transport
+internal import Wire
+
+package final class WorkerNode: Sendable {
+    /// What a worker needs of the program around it.
+    package struct Parts: Sendable {
+        /// Of this process.
+        package var incarnation: UInt64
+        /// Threads that own shards.
+        package var executors: Int
+        package var catalogue: Catalogue
+        /// Puts a definition document in force in a pool; throws what the leader is to be told.
+        package var adoptDefinitions: @Sendable (_ document: [UInt8], ExecutorPool) async throws -> Void
+
+        package init(
+            incarnation: UInt64, executors: Int, catalogue: Catalogue,
+            adoptDefinitions: @escaping @Sendable (_ document: [UInt8], ExecutorPool) async throws -> Void
+        ) {
+            self.incarnation = incarnation
+            self.executors = executors
+            self.catalogue = catalogue
+            self.adoptDefinitions = adoptDefinitions
+        }
+    }
+
+    private let parts: Parts
+    private let logger: Logger
+    private let state = Mutex(State())
+
+    private struct State {
+        var terms: ClusterTerms?
+        var running: RunningShards?
+        var definitionsVersion: UInt64 = 0
+        var error: String?
+        var isDraining = false
+        var isReleased = false
+        var link: MemberLink?
+        var lastLoad = (load: MemberLoad(), at: ContinuousClock.now)
+    }
+
+    package init(_ parts: Parts, logger: Logger) {
+        self.parts = parts
+        self.logger = logger
+    }
+
+    /// The link over which events are reported. Set once, before it runs.
+    package func report(over link: MemberLink) { state.withLock { $0.link = link } }
+
+    /// Asks the leader to give the shards to others.
+    package func drain() {
+        let link = state.withLock { state in
+            state.isDraining = true
+            return state.link
+        }
+        link?.beat()
+    }
+
+    /// Whether others have all that this worker had: it may end.
+    package var isReleased: Bool { state.withLock { $0.isReleased } }
+
+    /// Ends the executors. Blocks.
+    package func stop() { state.withLock { $0.running }?.pool.stop() }
+
+    /// nil until the worker has joined.
+    var running: RunningShards? { state.withLock { $0.running } }
+}
+
+// MARK: What the leader says
+
+extension WorkerNode: MemberDuties {
+    package func follow(_ order: MemberOrder) async {
+        switch order {
+        case .welcome(let terms): begin(terms)
+        case .map(let map):
+            guard let running else { return }
+            for bytes in running.adopt(map) { state.withLock { $0.link }?.report(bytes) }
+        case .definitions(let version, let document): await adopt(version, document)
+        case .released: state.withLock { $0.isReleased = true }
+        case .taken: break
+        }
+    }
+
+    private func begin(_ terms: ClusterTerms) {
+        state.withLock { state in
+            if let old = state.terms {
+                // Executors hold their shards for life.
+                if old != terms { state.error = "the cluster now has other terms than when this worker joined: start it again" }
+                return
+            }
+            state.terms = terms
+            let pool = ExecutorPool(
+                executors: parts.executors, shards: terms.shardCount,
+                expiry: Expiry(minimum: terms.expiryMinimum, maximum: terms.expiryMaximum), catalogue: parts.catalogue,
+                events: self)
+            state.running = RunningShards(pool: pool, incarnation: parts.incarnation)
+        }
+    }
+
+    private func adopt(_ version: UInt64, _ document: [UInt8]) async {
+        guard let running else { return }
+        do {
+            try await parts.adoptDefinitions(document, running.pool)
+            state.withLock { state in
+                state.definitionsVersion = version
+                state.error = nil
+            }
+        } catch {
+            logger.error("Definitions cannot be put in force", metadata: ["version": "\(version)", "why": "\(error)"])
+            state.withLock { $0.error = "definitions \(version): \(error)" }
+        }
+    }
+
+    package func heartbeat() async -> Heartbeat {
+        var heartbeat = Heartbeat()
+        let running = self.running
+        let books = await running?.pool.books()
+        state.withLock { state in
+            heartbeat.epoch = running?.epoch ?? 0
+            heartbeat.definitionsVersion = state.definitionsVersion
+            heartbeat.isDraining = state.isDraining
+            heartbeat.error = state.error
+            heartbeat.load.dropped = running?.refusedCount ?? 0
+            guard let books else { return }
+            heartbeat.load.datagrams = books.counters.datagrams
+            heartbeat.load.samples = books.counters.flowSamples &+ books.counters.counterSamples
+            heartbeat.load.agents = books.agentCount
+            heartbeat.load.setRates(since: &state.lastLoad)
+        }
+        return heartbeat
+    }
+}
+
+extension MemberLoad {
+    /// Rates over the time since the load before; the present one takes its place when a second has passed.
+    fileprivate mutating func setRates(since last: inout (load: MemberLoad, at: ContinuousClock.Instant)) {
+        let now = ContinuousClock.now
+        let passed = last.at.duration(to: now)
+        let seconds = Double(passed.components.seconds) + Double(passed.components.attoseconds) * 1e-18
+        guard seconds >= 0.9 else {
+            datagramsPerSecond = last.load.datagramsPerSecond
+            samplesPerSecond = last.load.samplesPerSecond
+            return
+        }
+        datagramsPerSecond = Double(datagrams &- last.load.datagrams) / seconds
+        samplesPerSecond = Double(samples &- last.load.samples) / seconds
+        last = (self, now)
+    }
+}
+
+// MARK: What shards report
+
+extension WorkerNode: EventSink {
+    package func accept(_ outbox: Outbox, of shard: Int) {
+        guard let running, let bytes = running.keepOrTake(outbox, of: shard) else { return }
+        state.withLock { $0.link }?.report(bytes)
+    }
+}
+
+// MARK: Ending
+
+extension WorkerNode {
+    /// Whether this worker knows its shards.
+    package var isServing: Bool { running.map { $0.epoch > 0 } ?? false }
+
+    /// Asks the leader to give the shards to others, and waits until it has, but not for ever.
+    package func drain(atMost limit: Duration) async {
+        drain()
+        let deadline = ContinuousClock.now + limit
+        while !isReleased, ContinuousClock.now < deadline, (try? await Task.sleep(for: .milliseconds(20))) != nil {}
+    }
+}

@@ -1,0 +1,204 @@
+// `weir ingest`: receives sFlow (or replays a capture) and passes each datagram on to the workers that own its agent's shard.
+// It keeps nothing: any number of them may run, and any of them may get any datagram.
+
+internal import ClusterMember
+internal import Cluster
+internal import Datagrams
+internal import Ingest
+internal import Logging
+internal import NIOPosix
+internal import Settings
+internal import Synchronization
+internal import Transport
+
+struct IngestCommand {
+    private let settings: Settings
+    private let logger: Logger
+
+    /// What has been received may take this long to reach the workers when the process is told to stop.
+    private static let drainSeconds = 5.0
+
+    init(_ settings: Settings) {
+        self.settings = settings
+        logger = makeLogger(settings)
+    }
+
+    func run() async throws {
+        let ends = EndOfService()
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let incarnation = UInt64.random(in: 1...UInt64.max)
+        let isReplay = settings.replay != nil
+        let clock = StateClock(isReplay && settings.replayPace == .fast ? .capture : .machine)
+        let node = IngestNode(clock: clock, isCapture: isReplay && settings.replayPace == .fast)
+        let cluster = ClusterPort(settings, role: "ingest", streams: nil, logger: logger) { node.isForwarding }
+        let port = try await cluster.start(defaultPort: 0)
+        let name = nodeName(settings, port: port)
+        let link = MemberLink(
+            MemberLink.Configuration(
+                coordinators: settings.coordinator.map { PeerAddress(host: $0.host, port: $0.port) },
+                join: Join(
+                    role: .ingest, name: name, incarnation: incarnation, port: port, epoch: 0, version: Weir.version)),
+            group: group, logger: logger)
+        let membership = Task { await link.run(node) }
+        defer { membership.cancel() }
+
+        // How many shards there are is the cluster's to say; until then nothing can be passed on.
+        let terms = await node.terms
+        let forwarder = ShardForwarder(
+            shardCount: terms.shardCount, name: name, incarnation: incarnation, waitsForRoom: isReplay || settings.demo,
+            group: group, logger: logger)
+        let (source, sflow) = try DatagramSources(settings, logger: logger).open(
+            into: forwarder, clock: clock, counters: node.counters
+        ) { report in
+            Task { await finish(report, node, forwarder, link, ends) }
+        }
+        node.begin(forwarder)
+        link.beat()
+        say("ready role=ingest name=\(name) cluster=\(port) sflow=\(sflow)\n")
+        source.start()
+        let ticking = Task { await tellTime(forwarder, clock) }
+
+        let reason = await ends.wait()
+        logger.notice("Stopping", metadata: ["reason": "\(reason)"])
+        forwarder.stopHolding()
+        source.stop()
+        ticking.cancel()
+        await drain(forwarder)
+        forwarder.stop()
+        membership.cancel()
+        await membership.value
+        await cluster.stop()
+        try await group.shutdownGracefully()
+        logger.notice("Stopped", metadata: ["datagrams": "\(node.counters.snapshot.datagramsReceived)"])
+    }
+
+    /// While nothing arrives, nothing but the clock tells the workers that a logged flow has ended.
+    private func tellTime(_ forwarder: ShardForwarder, _ clock: StateClock) async {
+        guard settings.replay == nil || settings.replayPace == .recorded else { return }
+        while (try? await Task.sleep(for: .seconds(1))) != nil { forwarder.advance(to: clock.now - arrivalDelayNanoseconds) }
+    }
+
+    private func drain(_ forwarder: ShardForwarder) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await forwarder.drain() }
+            group.addTask { try? await Task.sleep(for: .seconds(IngestCommand.drainSeconds)) }
+            await group.next()
+            // A drain that is not through ends with the links.
+            forwarder.stop()
+        }
+    }
+
+    /// The end of a replay: told when the workers have taken in all of it.
+    private func finish(
+        _ report: ReplaySource.Report, _ node: IngestNode, _ forwarder: ShardForwarder, _ link: MemberLink, _ ends: EndOfService
+    ) async {
+        if report.end == .hold { forwarder.advance(to: report.time) }
+        await forwarder.drain()
+        node.hold(at: report.time)
+        link.beat()
+        if let error = report.error { complain("\(error)") }
+        sayReplayed(report, datagrams: node.counters.snapshot.datagramsReceived)
+        if report.end == .exit { ends.end("the capture is through") }
+    }
+}
+
+/// An ingest node's part in the cluster.
+private final class IngestNode: MemberDuties {
+    let counters = IngestCounters()
+    private let clock: StateClock
+    private let isCapture: Bool
+    private let state = Mutex(State())
+
+    private struct State {
+        var terms: ClusterTerms?
+        var waiting: CheckedContinuation<ClusterTerms, Never>?
+        var forwarder: ShardForwarder?
+        var map: ShardMap?
+        var watermark: Int64 = 0
+        var error: String?
+        var lastDatagrams: UInt64 = 0
+        var lastBeat = ContinuousClock.now
+        var datagramsPerSecond = 0.0
+    }
+
+    init(clock: StateClock, isCapture: Bool) {
+        self.clock = clock
+        self.isCapture = isCapture
+    }
+
+    var isForwarding: Bool { state.withLock { $0.forwarder?.epoch ?? 0 } > 0 }
+
+    /// What the cluster has told; waits for it.
+    var terms: ClusterTerms {
+        get async {
+            await withCheckedContinuation { continuation in
+                let known = state.withLock { state in
+                    if state.terms == nil { state.waiting = continuation }
+                    return state.terms
+                }
+                if let known { continuation.resume(returning: known) }
+            }
+        }
+    }
+
+    func begin(_ forwarder: ShardForwarder) {
+        let map = state.withLock { state in
+            state.forwarder = forwarder
+            return state.map
+        }
+        if let map { forwarder.adopt(map) }
+    }
+
+    /// Everything has been taken in: the clock stands here.
+    func hold(at time: Int64) { state.withLock { $0.watermark = time } }
+
+    func follow(_ order: MemberOrder) async {
+        switch order {
+        case .welcome(let terms):
+            let waiting = state.withLock { state -> CheckedContinuation<ClusterTerms, Never>? in
+                if let known = state.terms {
+                    if known.shardCount != terms.shardCount {
+                        state.error = "the cluster now has \(terms.shardCount) shards, \(known.shardCount) when this node joined: start it again"
+                    }
+                    return nil
+                }
+                state.terms = terms
+                defer { state.waiting = nil }
+                return state.waiting
+            }
+            waiting?.resume(returning: terms)
+        case .map(let map):
+            let forwarder = state.withLock { state in
+                state.map = map
+                return state.forwarder
+            }
+            forwarder?.adopt(map)
+        case .definitions, .taken, .released: break
+        }
+    }
+
+    func heartbeat() async -> Heartbeat {
+        var heartbeat = Heartbeat()
+        let received = counters.snapshot
+        let forwarder = state.withLock { $0.forwarder }
+        let forwarded = forwarder?.counters ?? ShardForwarder.Counters()
+        let waiting = forwarder?.waitingCount ?? 0
+        let now = clock.now
+        state.withLock { state in
+            heartbeat.epoch = forwarder?.epoch ?? 0
+            heartbeat.error = state.error
+            heartbeat.load.datagrams = received.datagramsReceived
+            heartbeat.load.dropped = forwarded.queueFull &+ forwarded.ownerGone &+ forwarded.noOwner &+ received.droppedByKernel
+            heartbeat.load.queued = waiting
+            if !isCapture, waiting == 0 { state.watermark = now }
+            heartbeat.sourceTime = SourceTime(isCapture: isCapture, watermark: state.watermark)
+            let seconds = state.lastBeat.duration(to: .now) / .seconds(1)
+            if seconds >= 0.9 {
+                state.datagramsPerSecond = Double(received.datagramsReceived &- state.lastDatagrams) / seconds
+                (state.lastDatagrams, state.lastBeat) = (received.datagramsReceived, .now)
+            }
+            heartbeat.load.datagramsPerSecond = state.datagramsPerSecond
+        }
+        return heartbeat
+    }
+}
