@@ -109,9 +109,15 @@ extension Candidate {
     /// As it is kept beside a lease.
     var json: JSONValue { .object(["name": .string(name), "address": .string(address)]) }
 
+    /// Of each member. Names are those of hosts and pods.
+    private static let bytesMax = 512
+
     init(_ reader: AnswerReader) throws(StoreFault) {
-        self.init(
-            name: try reader.required("name", try reader.text("name")),
-            address: try reader.required("address", try reader.text("address")))
+        let name = try reader.required("name", reader.text("name"))
+        let address = try reader.required("address", reader.text("address"))
+        guard max(name.utf8.count, address.utf8.count) <= Candidate.bytesMax else {
+            throw StoreFault(.damaged, "a leader has a name or address of more than \(Candidate.bytesMax) bytes")
+        }
+        self.init(name: name, address: address)
     }
 }

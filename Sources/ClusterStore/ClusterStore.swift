@@ -18,7 +18,7 @@ package protocol ClusterStore: Sendable {
     /// that does not keep up sees the latest only, so that it never acts on an old one.
     func campaign(_ candidate: Candidate) -> AsyncStream<Leadership>
 
-    /// Gives connections back once the last watch and campaign have ended.
+    /// Gives connections back. For after the last watch and campaign have ended.
     func close() async
 }
 

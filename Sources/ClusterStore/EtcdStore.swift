@@ -6,6 +6,9 @@ package final class EtcdStore: ClusterStore {
     /// What etcd takes in a request by default is 1.5 MiB, and Base64 does not count.
     private static let valueBytesMax = 1 << 20
 
+    /// Enough for etcd to notice that its leader is gone and to elect another: 1 to 2 s with its default settings.
+    private static let patience = Duration.seconds(5)
+
     private let prefix: String
     private let web: WebClient
     private let endpoints: Endpoints
@@ -29,7 +32,7 @@ package final class EtcdStore: ClusterStore {
 
     package func read(_ key: String) async throws(StoreFault) -> StoredValue? {
         try StoreKey.check(key)
-        return try await gateway.range(prefix + key).entry?.value
+        return try await gateway(patience: EtcdStore.patience).range(prefix + key).entry?.value
     }
 
     package func write(
@@ -42,11 +45,12 @@ package final class EtcdStore: ClusterStore {
         guard let modRevision = Int64(expected?.text ?? "0") else {
             throw StoreFault(.rejected, "\(shown(expected?.text ?? "")) is no revision of etcd")
         }
-        return Revision(String(try await gateway.put(prefix + key, value, expecting: modRevision)))
+        let revision = try await gateway(patience: EtcdStore.patience).put(prefix + key, value, expecting: modRevision)
+        return Revision(String(revision))
     }
 
     package func watch(_ key: String) -> AsyncStream<StoreUpdate> {
-        let (gateway, fullKey) = (gateway, prefix + key)
+        let (gateway, fullKey) = (gateway(patience: .seconds(1)), prefix + key)
         return Following(
             recheckInterval: .seconds(5), vainPause: .milliseconds(200), time: time,
             read: { () throws(StoreFault) in
@@ -61,18 +65,15 @@ package final class EtcdStore: ClusterStore {
     }
 
     package func campaign(_ candidate: Candidate) -> AsyncStream<Leadership> {
-        // Each turn has to fit in what is left of a lease, and the next turn tries again anyway.
-        EtcdElection(candidate, key: prefix + "leader", gateway: gateway(deadline: .milliseconds(700), attempts: 2), time: time)
-            .leadership(time: time)
+        // Two requests fit in what is left of a lease when one endpoint hangs, and the next turn tries again anyway.
+        let gateway = gateway(patience: .milliseconds(750), deadline: .milliseconds(700))
+        return EtcdElection(candidate, key: prefix + "leader", gateway: gateway, time: time).leadership(time: time)
     }
 
-    /// An endpoint that hangs costs a second; three of four tries are left when etcd elects a leader meanwhile.
-    private var gateway: EtcdGateway { gateway(deadline: .seconds(1), attempts: max(4, endpoints.count)) }
-
-    private func gateway(deadline: Duration, attempts: Int) -> EtcdGateway {
+    private func gateway(patience: Duration, deadline: Duration = .seconds(1)) -> EtcdGateway {
         EtcdGateway(
             web: web, endpoints: endpoints, deadline: deadline,
-            repeated: Persistence(attemptsMax: attempts, pause: .milliseconds(100), time: time))
+            repeated: Persistence(patience: patience, pause: .milliseconds(100), time: time))
     }
 }
 

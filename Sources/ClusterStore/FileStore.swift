@@ -18,7 +18,7 @@ package final class FileStore: ClusterStore {
     private static let pollInterval = Duration.milliseconds(200)
     private static let writerPatience = Duration.seconds(1)
     private static let writerPause = Duration.milliseconds(5)
-    private static let valueBytesMax = 16 << 20
+    fileprivate static let valueBytesMax = 16 << 20
 
     private let directory: DataDirectory
     private let time: StoreTime
@@ -74,6 +74,7 @@ package final class FileStore: ClusterStore {
 private struct StoredFile {
     static let writerLock = "writer.lock"
     private static let mark = "weir-store 1"
+    private static let lineBytesMax = 100
 
     let value: StoredValue
     private let number: Int64
@@ -81,16 +82,16 @@ private struct StoredFile {
     /// nil when there is none.
     init?(_ key: String, in directory: DataDirectory) throws(StoreFault) {
         let name = "\(directory.path)/\(StoredFile.name(key))"
-        guard let bytes = try directory.bytes(StoredFile.name(key), sizeMax: 17 << 20) else { return nil }
-        let line = bytes.prefix(100).prefix { $0 != UInt8(ascii: "\n") }
-        let words = String(decoding: line, as: UTF8.self).split(separator: " ")
-        guard words.count == 4, words.prefix(2).joined(separator: " ") == StoredFile.mark,
-            let number = Int64(words[2]), number > 0, number < .max, Int(words[3]) == bytes.count - line.count - 1
+        guard let bytes = try directory.bytes(StoredFile.name(key), sizeMax: FileStore.valueBytesMax + StoredFile.lineBytesMax) else { return nil }
+        let end = bytes.prefix(StoredFile.lineBytesMax).firstIndex(of: UInt8(ascii: "\n"))
+        let words = String(decoding: bytes[..<(end ?? 0)], as: UTF8.self).split(separator: " ")
+        guard let end, words.count == 4, words.prefix(2).joined(separator: " ") == StoredFile.mark,
+            let number = Int64(words[2]), number > 0, number < .max, Int(words[3]) == bytes.count - end - 1
         else {
             throw StoreFault(.damaged, "\(name) is damaged: restore it, or remove it to start without")
         }
         self.number = number
-        value = StoredValue(bytes: Array(bytes[(line.count + 1)...]), revision: Revision(String(number)))
+        value = StoredValue(bytes: Array(bytes[(end + 1)...]), revision: Revision(String(number)))
     }
 
     /// nil when another is writing.

@@ -1,5 +1,6 @@
 // The store inside Kubernetes: each value is a ConfigMap of its own, gzip in its `binaryData`; the revision is the
-// object's resourceVersion.
+// object's resourceVersion. The service account may list, watch, create and update ConfigMaps, and list, create and
+// update Leases, in its namespace.
 
 internal import Definitions
 internal import NIOCore
@@ -11,7 +12,8 @@ package final class KubernetesStore: ClusterStore {
     /// What an answer may unpack to.
     private static let valueBytesMax = 16 << 20
     private static let member = "value.gz"
-    private static let attemptsMax = 3
+    /// Two requests of 2 s that hang, and a third.
+    private static let patience = Duration.seconds(5)
 
     private let prefix: String
     private let web: WebClient
@@ -45,7 +47,9 @@ package final class KubernetesStore: ClusterStore {
                 return Revision(object.resourceVersion)
             } catch where error.reason == .conflict {
                 // The attempt before this one may have been it.
-                if attempt > 0, let mine = try await read(key)?.revision(ifWritten: value, after: expected) { return mine }
+                if attempt > 0, let stored = try await read(key), stored.bytes == value, stored.revision != expected {
+                    return stored.revision
+                }
                 throw .conflict(key)
             }
         }
@@ -54,7 +58,7 @@ package final class KubernetesStore: ClusterStore {
     package func watch(_ key: String) -> AsyncStream<StoreUpdate> {
         let (api, name) = (api, prefix + key)
         return Following(
-            recheckInterval: .seconds(30), vainPause: .milliseconds(200), time: time,
+            recheckInterval: .seconds(10), vainPause: .milliseconds(200), time: time,
             read: { () throws(StoreFault) in try await self.sighting(key) },
             change: { sighting throws(StoreFault) in
                 try await api.awaitChange(.configMap, name, after: sighting.position)
@@ -70,7 +74,7 @@ package final class KubernetesStore: ClusterStore {
     private var api: KubernetesAPI { KubernetesAPI(web: web, access: access, deadline: .seconds(2)) }
 
     private var repeated: Persistence {
-        Persistence(attemptsMax: KubernetesStore.attemptsMax, pause: .milliseconds(300), time: time)
+        Persistence(patience: KubernetesStore.patience, pause: .milliseconds(300), time: time)
     }
 
     private func sighting(_ key: String) async throws(StoreFault) -> Sighting {

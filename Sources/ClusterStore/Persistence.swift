@@ -4,7 +4,9 @@
 internal import Synchronization
 
 struct Persistence: Sendable {
-    let attemptsMax: Int
+    /// No attempt begins later than this after the first.
+    let patience: Duration
+    /// After an attempt that failed at once.
     let pause: Duration
     let time: StoreTime
 
@@ -12,23 +14,17 @@ struct Persistence: Sendable {
     func callAsFunction<Value>(
         _ attempt: (Int) async throws(StoreFault) -> Value
     ) async throws(StoreFault) -> Value {
+        let end = time.now() + patience
         var number = 0
         while true {
             do throws(StoreFault) {
                 return try await attempt(number)
             } catch {
                 number += 1
-                guard error.isWorthAnotherTry, number < attemptsMax, !Task.isCancelled else { throw error }
-                if error.reason != .timeout { await time.sleep(pause) }
+                if error.isWorthAnotherTry, error.reason != .timeout { await time.sleep(pause) }
+                guard error.isWorthAnotherTry, time.now() < end, !Task.isCancelled else { throw error }
             }
         }
-    }
-}
-
-extension StoredValue {
-    /// The revision of a write whose repetition found this: ours when the content is and the key has moved on since.
-    func revision(ifWritten bytes: [UInt8], after expected: Revision?) -> Revision? {
-        self.bytes == bytes && revision != expected ? revision : nil
     }
 }
 
@@ -40,7 +36,6 @@ final class Endpoints: Sendable {
     /// - Parameter servers: at least one.
     init(_ servers: [String]) { self.servers = servers }
 
-    var count: Int { servers.count }
     var current: String { servers[index.withLock { $0 } % servers.count] }
 
     /// Goes on to the next, unless somebody else already has.

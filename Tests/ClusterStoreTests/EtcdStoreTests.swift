@@ -100,7 +100,7 @@ struct EtcdStoreTests {
         let web = try WebClient(authoritiesFile: nil, time: .real)
         let gateway = EtcdGateway(
             web: web, endpoints: Endpoints(plant.endpoints), deadline: .seconds(1),
-            repeated: Persistence(attemptsMax: 1, pause: .zero, time: .real))
+            repeated: Persistence(patience: .zero, pause: .zero, time: .real))
         try await StoreTime.real.limit("the notice", to: .seconds(3)) { () throws(StoreFault) in
             try await gateway.awaitChange("/weir/test/map", after: 2)
         }
@@ -130,7 +130,7 @@ struct EtcdStoreTests {
         let revision = try await store.write("map", [1], expecting: nil)
         #expect(try await store.read("map")?.revision == revision)
         await store.close()
-        let careless = try EtcdStore(endpoints: plant.endpoints, prefix: "/weir/test/")
+        let careless = try EtcdStore(endpoints: plant.endpoints, prefix: "/weir/test/", time: ProcessTime(haste: 4).time)
         await expectFault(.unreachable) { () throws(StoreFault) in try await careless.read("map") }
         await careless.close()
         let scratch = try Scratch()

@@ -41,7 +41,10 @@ import Testing
     @Test func damageIsToldAndNeverOverwritten() async throws {
         let plant = try FilePlant()
         let store = try plant.store(time: .real)
-        for text in ["", "weir-store 1 7 5\nfour", "weir-store 2 7 4\nfour", "weir-store 1 -1 4\nfour", "\u{0}\n\n", "weir-store 1 9223372036854775807 0\n"] {
+        for text in [
+            "", "weir-store 1 7 5\nfour", "weir-store 2 7 4\nfour", "weir-store 1 -1 4\nfour", "\u{0}\n\n", "weir-store 1 9223372036854775807 0\n",
+            "weir-store 1 7 -1", "weir-store 1 7 -1\n", "weir-store 1 7 4four",
+        ] {
             try plant.scratch.write("map.value", text)
             await expectFault(.damaged) { () throws(StoreFault) in try await store.read("map") }
             await expectFault(.damaged) { () throws(StoreFault) in try await store.write("map", [], expecting: nil) }
@@ -51,7 +54,11 @@ import Testing
         #expect(value.bytes == Array("four".utf8))
         #expect(try await store.write("map", [], expecting: value.revision).description == "8")
 
-        for text in ["", "[]", "{\"term\":\"x\"}", "{\"term\":0,\"name\":\"a\",\"address\":\"b\"}", "{\"term\":\"9223372036854775807\",\"name\":\"a\",\"address\":\"b\"}"] {
+        let longName = String(repeating: "n", count: 600)
+        for text in [
+            "", "[]", #"{"term":"x"}"#, #"{"term":0,"name":"a","address":"b"}"#,
+            #"{"term":"9223372036854775807","name":"a","address":"b"}"#, #"{"term":1,"name":"\#(longName)","address":"b"}"#,
+        ] {
             try plant.scratch.write("leader.json", text)
             let contest = Contest()
             let task = contest.join("ada", store)

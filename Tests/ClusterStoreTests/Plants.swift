@@ -5,15 +5,25 @@ import Foundation
 
 enum StoreKind: String, CaseIterable, Sendable {
     case file, etcd, kubernetes
+    /// The one of KUBERNETES_SERVICE_HOST and _PORT, as the account in the folder WEIR_KUBERNETES_ACCOUNT.
+    case realKubernetes
 
     static let hasEtcd = isInstalled("etcd")
-    static let testable = allCases.filter { $0 != .etcd || hasEtcd }
+    static let accountDirectory = ProcessInfo.processInfo.environment["WEIR_KUBERNETES_ACCOUNT"]
+    static let testable = allCases.filter { kind in
+        switch kind {
+        case .file, .kubernetes: true
+        case .etcd: hasEtcd
+        case .realKubernetes: accountDirectory != nil
+        }
+    }
 
     func plant() async throws -> any Plant {
         switch self {
         case .file: try FilePlant()
         case .etcd: try await EtcdPlant(memberCount: 1)
         case .kubernetes: try FakeKubernetes()
+        case .realKubernetes: RealKubernetes()
         }
     }
 }
@@ -121,6 +131,19 @@ final class FakeKubernetes: Plant {
 
     /// Faults on demand; see the script.
     func control(_ body: String) throws { try run("curl", "-s", "-f", "-m", "5", "-d", body, url + "/control") }
+}
+
+/// A cluster that somebody started. Each plant has names of its own, so that none finds what another left.
+final class RealKubernetes: Plant {
+    private let prefix = "weir-\(UInt32.random(in: .min ... .max))-"
+    let haste = 1.0
+    let failoverMax = Duration.seconds(8)
+
+    func store(time: StoreTime) throws -> any ClusterStore {
+        let access = try KubernetesAccess(
+            environment: ProcessInfo.processInfo.environment, accountDirectory: StoreKind.accountDirectory ?? "")
+        return try KubernetesStore(access: access, prefix: prefix, time: time)
+    }
 }
 
 /// Time for the stores of one process. A killed process does nothing any more, not even end its leases: its time stands.

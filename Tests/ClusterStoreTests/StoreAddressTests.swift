@@ -35,7 +35,8 @@ import Testing
         let scratch = try Scratch()
         let file = try StoreAddress("file:\(scratch.path)/made").open(cluster: "test", environment: [:])
         #expect(try await file.read("map") == nil)
-        let etcd = try StoreAddress("etcd:http://127.0.0.1:1").open(cluster: "test", environment: [:])
+        let etcd = try StoreAddress("etcd:http://127.0.0.1:1").open(
+            cluster: "test", environment: [:], time: ProcessTime(haste: 20).time)
         await expectFault(.unreachable) { () throws(StoreFault) in try await etcd.read("map") }
         await etcd.close()
         #expect(throws: StoreFault.self) { try StoreAddress("kubernetes").open(cluster: "test", environment: [:]) }
