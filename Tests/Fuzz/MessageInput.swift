@@ -24,6 +24,10 @@ func fuzzMessage(_ input: [UInt8]) {
         guard let partial = read(SelectionPartial.self, bytes) else { return }
         var selection = QuartileSelection(shardCount: 1)
         if (try? selection.receive([partial])) != nil { _ = selection.next }
+    case 8:
+        guard let request = read(TopFlowRequest.self, bytes) else { return }
+        _ = try? FlowSnapshot(FlowPartial(), mode: .sum).answer(request)
+    case 9: if let partial = read(TopFlowPartial.self, bytes) { select(partial) }
     default: break
     }
 }
@@ -64,6 +68,17 @@ private func merge(_ partial: MetricPartial) {
     twice.merge(partial)
     let answer = MetricAnswer(term, twice, quartiles: nil)
     _ = Instant(nanoseconds: .max).age(of: answer.tally.oldest)
+}
+
+/// Two hosts that say the same, whatever they are asked.
+private func select(_ partial: TopFlowPartial) {
+    for mode in ActiveFlowsQuery.Mode.allCases {
+        var selection = TopFlowSelection(ActiveFlowsQuery(agents: .all, flow: "f", maxFlows: 3, mode: mode), hostCount: 2)
+        while case .ask(let questions) = selection.next {
+            guard (try? selection.receive(questions.map { _ in partial })) != nil else { break }
+        }
+        if case .done(let flows) = selection.next { check(flows.allSatisfy(\.value.isFinite), "values are finite") }
+    }
 }
 
 private func merge(_ rows: [Row]) {

@@ -175,6 +175,11 @@ def messages():
     yield "outbox", message(4, 0, 0, 0, 0)
     yield "locations-found", message(5, 1, 1, 0, 7, 0, 0, 1, 2, 0x11, 1, *struct.pack("<dd", 1, 1), 10, 0)
     yield "counts", message(6, *bytes(13), 4)
+    yield "flows-asked", message(8, 0, 0, 20, *bytes(8))
+    tally = (1, 0, 7, 0, 0, 1, *struct.pack("<d", 1), 10, 0)
+    yield "flows-largest", message(9, 0, 1, 2, 0x11, 1, *tally, 0, 0)
+    yield "flows-summed", message(9, 0, 1, 2, 0x11, 1, *tally, 1, *struct.pack("<dd", 1, 1), 5)
+    yield "flows-found", message(9, 1, 2, 0, 1, *tally, 0)
     yield "selection", message(7, 1, 5, *struct.pack("<qq", -5, -2))
 
 

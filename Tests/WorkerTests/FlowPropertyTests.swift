@@ -59,7 +59,7 @@ extension Process {
                         agents: .all, flow: name, maxFlows: maxFlows, minValue: minValue, mode: mode, keyPattern: pattern)
                     guard let answer = try await coordinator.activeFlows(query, at: instant) else { continue }
                     for flow in answer.flows {
-                        let key = answer.definition.keyText(flow.key)
+                        let key = answer.keyText(flow)
                         keys.append(key)
                         lines.append("\(name) \(mode) \(key) \(flow.value) \(flow.tally.count) \(String(describing: flow.tally.best))")
                     }
