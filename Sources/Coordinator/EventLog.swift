@@ -5,6 +5,7 @@ package import ShardEngine
 package struct EventLog: EventSink {
     package let events: RecordLog<ThresholdEvent>
     package let flows: RecordLog<FlowRecord>
+    private let recent: RecentRecords
 
     /// - Parameters:
     ///   - eventsMax: events that are kept.
@@ -12,11 +13,21 @@ package struct EventLog: EventSink {
     package init(eventsMax: Int, flowsMax: Int) {
         events = RecordLog(capacity: eventsMax)
         flows = RecordLog(capacity: flowsMax)
+        recent = RecentRecords()
     }
 
     package func accept(_ outbox: Outbox, of shard: Int) {
         if !outbox.events.isEmpty || outbox.eventsLost > 0 { events.append(outbox.events, lost: outbox.eventsLost) }
         if !outbox.flows.isEmpty || outbox.flowsLost > 0 { flows.append(outbox.flows, lost: outbox.flowsLost) }
+    }
+
+    /// The same, leaving out what was taken before: after the death of a worker its replica may report again what it had
+    /// already told.
+    package func acceptOnce(_ outbox: Outbox) {
+        let events = outbox.events.filter { recent.isNew($0) }
+        let flows = outbox.flows.filter { recent.isNew($0) }
+        if !events.isEmpty || outbox.eventsLost > 0 { self.events.append(events, lost: outbox.eventsLost) }
+        if !flows.isEmpty || outbox.flowsLost > 0 { self.flows.append(flows, lost: outbox.flowsLost) }
     }
 
     /// Events, newest first.

@@ -10,6 +10,11 @@ extension DefinitionStore {
         package let set: DefinitionSet
         /// What the operator must know: files that were moved aside, definitions that are no longer possible.
         package let messages: [String]
+
+        package init(set: DefinitionSet, messages: [String]) {
+            self.set = set
+            self.messages = messages
+        }
     }
 
     /// Refused definitions of one file that are named one by one.

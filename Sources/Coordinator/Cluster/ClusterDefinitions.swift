@@ -1,8 +1,9 @@
 // The definitions of a cluster in its store: one document, compressed, written by the leading coordinator alone.
 
 package import ClusterStore
-internal import DefinitionStore
-internal import Definitions
+package import DataFiles
+package import DefinitionStore
+package import Definitions
 internal import NIOCore
 internal import Transport
 
@@ -57,11 +58,9 @@ package actor ClusterDefinitions: DefinitionKeeper {
             var decompressor = try GzipDecompressor(maxOutputBytes: documentBytesMax)
             var text = ByteBuffer()
             try decompressor.decompress(ByteBuffer(bytes: kept.bytes), into: &text)
-            guard decompressor.isFinished else { throw GzipError(reason: .corrupt) }
-            return Array(buffer: text)
-        } catch {
-            throw StoreError(.damaged, "the definitions in the cluster's store are damaged: \(error.reason)")
-        }
+            if decompressor.isFinished { return Array(buffer: text) }
+        } catch {}
+        throw StoreError(.damaged, "the definitions in the cluster's store are damaged")
     }
 
     private static func document(_ kept: StoredValue) throws(StoreError) -> DefinitionDocument {

@@ -8,6 +8,7 @@ package import Definitions
 package import Logging
 package import NIOCore
 internal import Transport
+internal import Wire
 
 package actor CoordinatorNode {
     package struct Configuration: Sendable {
