@@ -9,6 +9,8 @@ package struct ActiveFlowsQuery: Hashable, Sendable {
     package enum Mode: String, CaseIterable, Sendable {
         /// The largest: several switches that see a flow see the same packets.
         case max
+        /// The smallest of the data sources that have it.
+        case min
         case sum
         /// The mean over the data sources that have it.
         case avg
@@ -18,7 +20,7 @@ package struct ActiveFlowsQuery: Hashable, Sendable {
         case core
 
         /// Whether the rates of all data sources are needed, not only the largest.
-        var keepsRates: Bool { self != .max && self != .core }
+        var keepsRates: Bool { self != .max && self != .min && self != .core }
     }
 
     package let agents: AgentSelector
@@ -48,17 +50,21 @@ package struct ActiveFlowsQuery: Hashable, Sendable {
 package struct FlowTally: Sendable {
     /// Data sources that have the flow.
     package private(set) var count = 0
-    /// The data source with the largest rate; of equal ones the first.
+    /// The data source that stands for the flow: the one with the largest rate, or the smallest where that is asked for; of
+    /// equal ones the first.
     package private(set) var best: (place: Place, value: Double, arrival: Int64, values: [Double])?
     /// All rates in any order, for modes that add them up.
     private(set) var rates: [(value: Double, ingressShare: Double)] = []
 
-    package init() {}
+    let prefersSmallest: Bool
+
+    package init(_ mode: ActiveFlowsQuery.Mode = .max) { prefersSmallest = mode == .min }
 
     init(
         count: Int, best: (place: Place, value: Double, arrival: Int64, values: [Double])?,
-        rates: [(value: Double, ingressShare: Double)]
+        rates: [(value: Double, ingressShare: Double)], prefersSmallest: Bool
     ) {
+        self.prefersSmallest = prefersSmallest
         self.count = count
         self.best = best
         self.rates = rates
@@ -77,13 +83,16 @@ package struct FlowTally: Sendable {
     }
 
     private mutating func offer(_ candidate: (place: Place, value: Double, arrival: Int64, values: [Double])) {
-        if let best, best.value > candidate.value || best.value == candidate.value && best.place < candidate.place { return }
+        if let best {
+            let isWorse = prefersSmallest ? candidate.value > best.value : candidate.value < best.value
+            if isWorse || best.value == candidate.value && best.place < candidate.place { return }
+        }
         best = candidate
     }
 
     package func value(_ mode: ActiveFlowsQuery.Mode) -> Double {
         switch mode {
-        case .max, .core: best?.value ?? 0
+        case .max, .min, .core: best?.value ?? 0
         case .sum: FlowTally.sum(rates.map(\.value))
         case .avg: count > 0 ? FlowTally.sum(rates.map(\.value)) / Double(count) : 0
         case .edge:
@@ -125,7 +134,7 @@ extension ActiveFlowsQuery {
     /// Whether a data source counts for the mode.
     fileprivate func selects(_ view: AgentView, source: Int) -> Bool {
         switch mode {
-        case .max, .sum, .avg: true
+        case .max, .min, .sum, .avg: true
         case .edge: view.portClass(source) == .edge
         case .core: view.portClass(source) == .core
         }
@@ -140,7 +149,7 @@ extension Shard {
             for source in view.flowSources(flow) where query.selects(view, source: source) {
                 let place = Place(agent: view.agent.address, source: view.agent.sources[source])
                 for reading in view.flows(flow, source: source) where isWanted(reading, query, flow) {
-                    flows[reading.key, default: FlowTally()].add(reading, at: place, keepsRates: query.mode.keepsRates)
+                    flows[reading.key, default: FlowTally(query.mode)].add(reading, at: place, keepsRates: query.mode.keepsRates)
                 }
             }
         }

@@ -3,6 +3,7 @@
 
 package struct FlowSnapshot: Sendable {
     private let flows: FlowPartial
+    private let mode: ActiveFlowsQuery.Mode
     /// Largest first, equal ones by key.
     private let ranking: [Ranked]
 
@@ -14,6 +15,7 @@ package struct FlowSnapshot: Sendable {
     /// Complexity: O(n log n).
     package init(_ flows: FlowPartial, mode: ActiveFlowsQuery.Mode) {
         self.flows = flows
+        self.mode = mode
         ranking = flows.map { Ranked(key: $0.key, value: $0.value.value(mode)) }
             .sorted { ActiveFlowsQuery.ranks($0.key, $0.value, before: $1.key, $1.value) }
     }
@@ -25,7 +27,7 @@ package struct FlowSnapshot: Sendable {
             guard from >= 0, (1...TopFlowLimits.entriesMax).contains(count) else { throw TopFlowError(.limitExceeded) }
             let listed = ranking.dropFirst(from).prefix(count).prefix { $0.value >= atLeast }
             return .ranked(
-                listed.map { RankedFlow(key: $0.key, tally: flows[$0.key] ?? FlowTally()) },
+                listed.map { RankedFlow(key: $0.key, tally: flows[$0.key] ?? FlowTally(mode)) },
                 remaining: max(0, ranking.count - from - listed.count))
         case .tallies(let keys):
             guard keys.count <= TopFlowLimits.entriesMax else { throw TopFlowError(.limitExceeded) }

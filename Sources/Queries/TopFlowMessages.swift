@@ -131,6 +131,7 @@ extension FlowTally: WireCodable {
         writer.write(number: best.value)
         writer.write(signed: best.arrival)
         writer.write(best.values)
+        writer.write(prefersSmallest)
         writer.write(unsigned: UInt64(rates.count))
         for rate in rates {
             writer.write(number: rate.value)
@@ -145,12 +146,13 @@ extension FlowTally: WireCodable {
             place: try reader.value(Place.self), value: try reader.rate(), arrival: try reader.time(),
             values: try reader.finiteNumbers()
         )
+        let prefersSmallest: Bool = try reader.value()
         let rateCount = try reader.count(minimumBytes: 16)
         guard rateCount == 0 || rateCount == count else { throw reader.fault(.badValue) }
         var rates: [(value: Double, ingressShare: Double)] = []
         rates.reserveCapacity(rateCount)
         for _ in 0..<rateCount { rates.append((try reader.rate(), try reader.share())) }
-        self.init(count: count, best: best, rates: rates)
+        self.init(count: count, best: best, rates: rates, prefersSmallest: prefersSmallest)
     }
 }
 

@@ -134,7 +134,7 @@ package struct TopFlowSelection: Sendable {
         guard tally.count > 0, tally.rates.count == (query.mode.keepsRates ? tally.count : 0) else {
             throw TopFlowError(.badTally, host: host)
         }
-        candidates[key, default: FlowTally()].merge(tally)
+        candidates[key, default: FlowTally(query.mode)].merge(tally)
     }
 
     // MARK: Rounds
@@ -204,7 +204,7 @@ extension ActiveFlowsQuery.Mode {
     enum Bound {
         /// It is the largest of them.
         case largest
-        /// It is at most the largest of them: a mean of means, each with its weight.
+        /// It is at most the largest of them: a mean of means, each with its weight, or the smallest.
         case atMostLargest
         /// It is at most their sum: the sum itself, or the larger one of two such sums, of which no local value is less than
         /// its part of either.
@@ -214,7 +214,7 @@ extension ActiveFlowsQuery.Mode {
     var bound: Bound {
         switch self {
         case .max, .core: .largest
-        case .avg: .atMostLargest
+        case .min, .avg: .atMostLargest
         case .sum, .edge: .atMostSum
         }
     }

@@ -40,15 +40,15 @@ enum FlowRoutes {
             .get, "/activeflows/{agents}/{name}/json", group: "Flows", summary: "The largest flows",
             details: """
                 Largest first; equal ones by key. `flowN` is the number of data sources that have the flow, `agent` and \
-                `dataSource` the one with the largest rate. `aggMode` says how rates at several data sources become one: \
-                `max` (the default; several switches see the same packets), `sum`, `avg`, `edge` (over edge ports of the \
-                topology), `core` (largest at link ports).
+                `dataSource` the one with the largest rate (with `min` the smallest). `aggMode` says how rates at several data \
+                sources become one: `max` (the default; several switches see the same packets), `min`, `sum`, `avg`, `edge` \
+                (over edge ports of the topology), `core` (largest at link ports).
                 """,
             pathParameters: [RestAPI.agents, name],
             queryParameters: [
                 Route.Parameter("maxFlows", "At most this many; 100 unless given.", example: "10"),
                 Route.Parameter("minValue", "Leaves smaller flows out.", example: "1000"),
-                Route.Parameter("aggMode", "max, sum, avg, edge or core.", example: "sum"),
+                Route.Parameter("aggMode", "max, min, sum, avg, edge or core.", example: "sum"),
                 Route.Parameter("filter", "A key in which empty components match anything.", example: "10.0.0.1,"),
             ],
             answer: .json(schema: #"{"type":"array","items":{"type":"object"}}"#),

@@ -50,7 +50,7 @@ package struct LocalShardHost: ShardHost {
         let found = parts.compactMap { $0 }
         guard let first = found.first else { return nil }
         let merged = found.dropFirst().reduce(into: first.flows) { merged, part in
-            for (key, tally) in part.flows { merged[key, default: FlowTally()].merge(tally) }
+            for (key, tally) in part.flows { merged[key, default: FlowTally(query.mode)].merge(tally) }
         }
         // Ranking them is not the executors' work: their threads take in datagrams.
         return LocalFlowMeasurement(keySeparator: first.keySeparator, snapshot: FlowSnapshot(merged, mode: query.mode))

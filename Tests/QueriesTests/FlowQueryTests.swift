@@ -61,10 +61,39 @@ extension Fabric {
         #expect(fabric.active("src", .sum) == [
             "0.0.0.2 7500.0 ×3 0.0.0.1 5", "0.0.0.1 6000.0 ×3 0.0.0.2 4", "0.0.0.3 2500.0 ×1 0.0.0.3 6",
         ])
+        #expect(fabric.active("src", .min) == [
+            "0.0.0.2 2500.0 ×3 0.0.0.1 5", "0.0.0.3 2500.0 ×1 0.0.0.3 6", "0.0.0.1 1000.0 ×3 0.0.0.1 4",
+        ])
         #expect(fabric.active("src", .avg) == [
             "0.0.0.2 2500.0 ×3 0.0.0.1 5", "0.0.0.3 2500.0 ×1 0.0.0.3 6", "0.0.0.1 2000.0 ×3 0.0.0.2 4",
         ])
         #expect(fabric.active("nothing").isEmpty)
+    }
+
+    /// Every mode that needs no topology, over any split, against the places of each flow looked at one by one.
+    @Test(arguments: 0..<5 as Range<UInt64>) func likeTheSlowReference(seed: UInt64) throws {
+        var random = SeededGenerator(seed: seed)
+        let fabric = Fabric(shards: [1, 2, 7][Int(seed % 3)])
+        try fabric.define("src", keys: ["ipsource"], n: 20)
+        for number in 1...300 as ClosedRange<UInt32> {
+            fabric.packets(
+                .random(in: 1...9, using: &random), .random(in: 1...3, using: &random), from: .random(in: 1...6, using: &random),
+                bytes: 100 * .random(in: 1...4, using: &random), sequence: number)
+        }
+        for mode in [ActiveFlowsQuery.Mode.max, .min, .sum, .avg] {
+            let expected = (1...6 as ClosedRange<UInt32>).map { number -> (key: UInt32, text: String, value: Double) in
+                let query = FlowLocationQuery(agents: .all, flow: "src", keyText: IPAddress(v4: number).description)
+                let places = fabric.shards.flatMap { $0.locations(query, at: Fabric.instant) }.sorted { $0.place < $1.place }
+                let values = places.map(\.reading.value)
+                let extreme = mode == .min ? values.min() : values.max()
+                let sum = values.reduce(0, +)
+                let value = mode == .sum ? sum : mode == .avg ? sum / Double(values.count) : extreme ?? 0
+                let place = places.first { $0.reading.value == extreme }.map { "\($0.place.agent) \($0.place.source)" } ?? "-"
+                return (number, "\(query.keyText) \(value) ×\(places.count) \(place)", value)
+            }
+            let sorted = expected.sorted { $0.value != $1.value ? $0.value > $1.value : $0.key < $1.key }.map(\.text)
+            #expect(fabric.active("src", mode) == sorted, "seed \(seed), \(mode)")
+        }
     }
 
     @Test func selects() throws {

@@ -53,7 +53,7 @@ extension Process {
         var lines: [String] = []
         for name in names {
             var keys: [String] = []
-            for mode in [ActiveFlowsQuery.Mode.max, .sum, .avg] {
+            for mode in [ActiveFlowsQuery.Mode.max, .min, .sum, .avg] {
                 for (maxFlows, minValue, pattern) in [(1_000, 0, nil), (7, 1e4, nil), (50, 0, ["10.0.0.3", nil])] as [(Int, Double, [String?]?)] {
                     let query = ActiveFlowsQuery(
                         agents: .all, flow: name, maxFlows: maxFlows, minValue: minValue, mode: mode, keyPattern: pattern)
