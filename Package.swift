@@ -108,8 +108,8 @@ let package = Package(
         .target(
             name: "Prometheus",
             dependencies: [
-                "Bytes", "Coordinator", "Ingest", "Queries", "RestAPI", "Routing", "SFlow", "ShardEngine", "Transport",
-                nioCore,
+                "Bytes", "Coordinator", "DefinitionStore", "Definitions", "FlowLanguage", "Ingest", "Queries", "RestAPI",
+                "Routing", "SFlow", "ShardEngine", "Transport", nioCore,
             ],
             swiftSettings: common),
         .target(name: "WebUI", dependencies: ["Routing", "Transport", nioCore], swiftSettings: common),
@@ -147,8 +147,9 @@ let package = Package(
         .testTarget(
             name: "RestAPITests",
             dependencies: [
-                "Bytes", "Capture", "Coordinator", "DatagramBuilding", "Datagrams", "Ingest", "Prometheus", "Queries", "RestAPI",
-                "Routing", "SFlow", "ShardEngine", "Transport", "WebUI", "Worker", nioCore, logging,
+                "Bytes", "Capture", "Coordinator", "DatagramBuilding", "Datagrams", "Definitions", "FlowLanguage", "Ingest",
+                "Prometheus", "Queries", "RestAPI", "Routing", "SFlow", "ShardEngine", "Transport", "WebUI", "Worker", nioCore,
+                logging,
             ],
             swiftSettings: common),
         .testTarget(

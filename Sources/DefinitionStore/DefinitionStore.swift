@@ -20,7 +20,7 @@ package final class DefinitionStore: Sendable {
 
     static func fileName(of kind: DefinitionKind) -> String { kind.member + ".json" }
 
-    /// Writes all definitions of some kinds, one file after the other. Throws at the first that cannot be written; the
+    /// Writes all definitions of some kinds but the server's own, one file after the other. Throws at the first that cannot be written; the
     /// old content of that file, and of those after it, stays.
     package func save(_ set: DefinitionSet, kinds: [DefinitionKind]) throws(StoreError) {
         try directory.withLock { directory throws(StoreError) in
@@ -31,7 +31,7 @@ package final class DefinitionStore: Sendable {
     static func save(
         _ set: DefinitionSet, _ kind: DefinitionKind, in directory: DataDirectory
     ) throws(StoreError) {
-        let bytes = set.document(kinds: [kind]).bytes(indent: 1) + [UInt8(ascii: "\n")]
+        let bytes = set.kept.document(kinds: [kind]).bytes(indent: 1) + [UInt8(ascii: "\n")]
         guard bytes.count <= fileSizeMax else {
             throw StoreError(
                 .tooLarge,

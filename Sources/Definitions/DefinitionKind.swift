@@ -48,17 +48,23 @@ package enum Definition: Equatable, Sendable {
     }
 }
 
-/// What a PUT or a DELETE asks for.
+/// What a PUT or a DELETE asks for, or the server itself.
 package enum DefinitionChange: Equatable, Sendable {
     /// The one topology needs no name; whatever is given is ignored.
     case put(name: String, Definition)
     /// What is not there need not be removed. Removing the topology puts the empty one.
     case delete(DefinitionKind, name: String)
+    /// A flow that the server defines for itself, for as long as somebody asks for it: shown like any other, and never kept
+    /// over a restart. A name that a user's definition has is refused.
+    case putTemporary(name: String, FlowDefinition)
+    /// Removes such a flow. What a user has put under its name since stays.
+    case deleteTemporary(name: String)
 
     package var kind: DefinitionKind {
         switch self {
         case .put(_, let definition): definition.kind
         case .delete(let kind, _): kind
+        case .putTemporary, .deleteTemporary: .flow
         }
     }
 }

@@ -4,6 +4,10 @@ package enum DefinitionLimits {
     /// Of each kind: flow definitions, thresholds, groups, maps. Every flow definition costs time for every sample.
     package static let definitionsPerKind = 1000
 
+    /// Flow definitions that the server makes for itself, beside those of users: what scrapes of different flows can make
+    /// it count within five minutes.
+    package static let temporaryFlows = 100
+
     package static let nameBytes = 128
 
     /// Any single text inside a definition: a filter, a key with its functions.

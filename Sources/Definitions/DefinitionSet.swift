@@ -17,6 +17,8 @@ package struct DefinitionSet: Sendable {
     package private(set) var groups: [String: AddressGroupDefinition] = [:]
     package private(set) var maps: [String: ValueMapDefinition] = [:]
     package private(set) var topology = Topology.empty
+    /// Names of those of `flows` that the server has defined for itself.
+    package private(set) var temporaryFlows: Set<String> = []
 
     private init() {}
 
@@ -57,13 +59,20 @@ package struct DefinitionSet: Sendable {
     mutating func apply(_ change: DefinitionChange, reservedMetricNames: Set<String>) throws(DefinitionError) {
         switch change {
         case .delete(let kind, let name): delete(kind, name)
+        case .deleteTemporary(let name):
+            if temporaryFlows.contains(name) { delete(.flow, name) }
+        case .putTemporary(let name, let flow):
+            guard flows[name] == nil || temporaryFlows.contains(name) else {
+                throw DefinitionError(.reservedName, at: "", "the name \(shown(name)) is taken by a user's definition")
+            }
+            try checkName(name, of: .flow, reservedMetricNames)
+            flows[name] = flow
+            temporaryFlows.insert(name)
+            try check(
+                temporaryFlows.count, atMost: DefinitionLimits.temporaryFlows, "flow definitions of the server's own")
         case .put(_, .topology(let topology)): put(topology)
         case .put(let name, let definition):
-            try DefinitionName.check(name, of: definition.kind)
-            if definition.kind == .flow, reservedMetricNames.contains(name) {
-                throw DefinitionError(
-                    .reservedName, at: "", "there is a counter metric \(shown(name)); give the flow another name")
-            }
+            try checkName(name, of: definition.kind, reservedMetricNames)
             put(name, definition)
             try checkLimits(of: definition.kind)
         }
@@ -71,7 +80,9 @@ package struct DefinitionSet: Sendable {
 
     private mutating func put(_ name: String, _ definition: Definition) {
         switch definition {
-        case .flow(let flow): flows[name] = flow
+        case .flow(let flow):
+            flows[name] = flow
+            temporaryFlows.remove(name)
         case .threshold(let threshold): thresholds[name] = threshold
         case .group(let group): groups[name] = group
         case .map(let map): maps[name] = map
@@ -88,7 +99,9 @@ package struct DefinitionSet: Sendable {
 
     private mutating func delete(_ kind: DefinitionKind, _ name: String) {
         switch kind {
-        case .flow: flows[name] = nil
+        case .flow:
+            flows[name] = nil
+            temporaryFlows.remove(name)
         case .threshold: thresholds[name] = nil
         case .group: groups[name] = nil
         case .map: maps[name] = nil
@@ -96,8 +109,18 @@ package struct DefinitionSet: Sendable {
         }
     }
 
+    private func checkName(
+        _ name: String, of kind: DefinitionKind, _ reservedMetricNames: Set<String>
+    ) throws(DefinitionError) {
+        try DefinitionName.check(name, of: kind)
+        guard kind == .flow, reservedMetricNames.contains(name) else { return }
+        throw DefinitionError(.reservedName, at: "", "there is a counter metric \(shown(name)); give the flow another name")
+    }
+
     private func checkLimits(of kind: DefinitionKind) throws(DefinitionError) {
-        try check(count(of: kind), atMost: DefinitionLimits.definitionsPerKind, "\(kind.rawValue) definitions")
+        // What the server defines for itself takes no room from users.
+        let ownCount = kind == .flow ? temporaryFlows.count : 0
+        try check(count(of: kind) - ownCount, atMost: DefinitionLimits.definitionsPerKind, "\(kind.rawValue) definitions")
         switch kind {
         case .group:
             let prefixCount = groups.values.reduce(0) { $0 + $1.prefixCount }
@@ -119,6 +142,15 @@ package struct DefinitionSet: Sendable {
         }
     }
 
+    // MARK: Keeping
+
+    /// What outlives the process: everything but the flows that the server has defined for itself.
+    package var kept: DefinitionSet {
+        var set = self
+        for name in temporaryFlows { set.delete(.flow, name) }
+        return set
+    }
+
     // MARK: Versions
 
     /// Continues after a version that was given out before, so that no number is given twice.
@@ -136,7 +168,7 @@ extension DefinitionSet: Equatable {
 
     package func isSame(as other: DefinitionSet, in kind: DefinitionKind) -> Bool {
         switch kind {
-        case .flow: flows == other.flows
+        case .flow: flows == other.flows && temporaryFlows == other.temporaryFlows
         case .threshold: thresholds == other.thresholds
         case .group: groups == other.groups
         case .map: maps == other.maps

@@ -22,6 +22,10 @@ package enum PrometheusRoutes {
         }
     }
 
+    static let agents = Route.Parameter("agents", "ALL, or agents separated by `;` or `,`.", example: "ALL")
+    static let metrics = Route.Parameter(
+        "metrics", "ALL, or metrics separated by `,`.", example: "ifinoctets,ifoutoctets")
+
     package static func routes(_ context: APIContext, _ configuration: Configuration) -> [Route] {
         [metrics(context, configuration), analyzer(context)]
     }
@@ -34,26 +38,28 @@ package enum PrometheusRoutes {
                 the agent's name is known, `ifname` on interfaces, names of guests on theirs. The lines of one metric \
                 stand together.
                 """,
-            pathParameters: [
-                Route.Parameter("agents", "ALL, or agents separated by `;` or `,`.", example: "ALL"),
-                Route.Parameter("metrics", "ALL, or metrics separated by `,`.", example: "ifinoctets,ifoutoctets"),
-            ],
+            pathParameters: [agents, metrics],
             takesFilters: true, answer: .text(example: #"sflow_ifinoctets{agent="10.0.0.1",datasource="4"} 1503.2"#),
             problems: [400: "agents, metrics or filters are not understood"]
-        ) { request in
-            let (agents, columns, filter) = try understanding {
-                (
-                    try AgentSelector(request.parameter("agents")),
-                    try RowQuery.Columns(request.parameter("metrics"), in: context.names),
-                    try RowFilter(request.query.map { (name: $0.name, pattern: $0.value) }, in: context.names)
-                )
-            }
-            let names = try await metricNames(columns, context)
-            let scrape = Scrape(
-                context: context, configuration: configuration, agents: agents, filter: filter, metrics: names,
-                instant: context.queries.now)
-            return .text(HTTPBodyStream { try await scrape.next() })
+        ) { request in try await scrape(request, context, configuration) }
+    }
+
+    /// All metrics that the request names, row by row.
+    static func scrape(
+        _ request: RouteRequest, _ context: APIContext, _ configuration: Configuration
+    ) async throws -> HTTPResponse {
+        let (agents, columns, filter) = try understanding {
+            (
+                try AgentSelector(request.parameter("agents")),
+                try RowQuery.Columns(request.parameter("metrics"), in: context.names),
+                try RowFilter(request.query.map { (name: $0.name, pattern: $0.value) }, in: context.names)
+            )
         }
+        let names = try await metricNames(columns, context)
+        let scrape = Scrape(
+            context: context, configuration: configuration, agents: agents, filter: filter, metrics: names,
+            instant: context.queries.now)
+        return .text(HTTPBodyStream { try await scrape.next() })
     }
 
     /// The metrics of a scrape by name: all lines of one must stand together, so each is a pass of its own.
@@ -75,12 +81,15 @@ package enum PrometheusRoutes {
             answer: .text(example: "sflow_analyzer_agents 22")
         ) { request in
             try request.allowOnly()
-            let books = try await context.queries.books(at: context.queries.now)
-            let snapshot = AnalyzerSnapshot(
-                books: books, events: context.events, ingest: context.ingest.snapshot, http: context.http(), process: process.sample(),
-                version: context.version)
-            return .text(AnalyzerText(snapshot).text)
+            return .text(AnalyzerText(try await snapshot(context, process)).text)
         }
+    }
+
+    static func snapshot(_ context: APIContext, _ process: ProcessStatistics) async throws -> AnalyzerSnapshot {
+        let books = try await context.queries.books(at: context.queries.now)
+        return AnalyzerSnapshot(
+            books: books, events: context.events, ingest: context.ingest.snapshot, http: context.http(),
+            process: process.sample(), version: context.version)
     }
 }
 
@@ -114,6 +123,6 @@ private struct AnalyzerText {
     }
 
     private mutating func family(_ name: String, help: String, isCounter: Bool) {
-        text += "# HELP \(name) \(help)\n# TYPE \(name) \(isCounter ? "counter" : "gauge")\n"
+        text += PrometheusText.family(name, help: help, type: isCounter ? "counter" : "gauge")
     }
 }

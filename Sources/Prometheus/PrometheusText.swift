@@ -10,17 +10,23 @@ enum PrometheusText {
         return name.utf8.first.map { (0x30...0x39).contains($0) } == true ? "_" + name : name
     }
 
+    /// What stands before the lines of a metric.
+    static func family(_ name: String, help: String, type: String) -> String {
+        "# HELP \(name) \(escaped(help, quotes: false))\n# TYPE \(name) \(type)\n"
+    }
+
     /// `a="b",c="d"` with the values escaped.
     static func labels(_ labels: [(name: String, value: String)]) -> String {
         labels.map { "\($0.name)=\"\(escaped($0.value))\"" }.joined(separator: ",")
     }
 
-    private static func escaped(_ value: String) -> String {
+    /// - Parameter quotes: whether quotation marks are escaped as well, as in values of labels.
+    private static func escaped(_ value: String, quotes: Bool = true) -> String {
         guard value.utf8.contains(where: { $0 == 0x5C || $0 == 0x22 || $0 == 0x0A }) else { return value }
         return value.unicodeScalars.reduce(into: "") { text, scalar in
             switch scalar {
             case "\\": text += "\\\\"
-            case "\"": text += "\\\""
+            case "\"" where quotes: text += "\\\""
             case "\n": text += "\\n"
             default: text.unicodeScalars.append(scalar)
             }

@@ -69,29 +69,12 @@ enum FlowRoutes {
     private static func activeQuery(_ request: RouteRequest) throws -> ActiveFlowsQuery {
         ActiveFlowsQuery(
             agents: try understanding { try AgentSelector(request.parameter("agents")) }, flow: request.parameter("name"),
-            maxFlows: Int(try number(request, "maxFlows") ?? 100), minValue: try number(request, "minValue") ?? 0,
-            mode: try mode(request),
+            maxFlows: Int(try request.number("maxFlows") ?? 100), minValue: try request.number("minValue") ?? 0,
+            mode: try request.aggregationMode ?? .max,
             keyPattern: request.values("filter").last.flatMap { filter in
                 filter.isEmpty ? nil : filter.split(separator: ",", omittingEmptySubsequences: false)
                     .map { $0.isEmpty ? nil : String($0) }
             })
-    }
-
-    private static func number(_ request: RouteRequest, _ name: String) throws -> Double? {
-        guard let text = request.values(name).last else { return nil }
-        guard let number = Double(text), number.isFinite, abs(number) < 1e18 else {
-            throw HTTPProblem.badRequest("\(name)=\(text): a number is expected")
-        }
-        return number
-    }
-
-    private static func mode(_ request: RouteRequest) throws -> ActiveFlowsQuery.Mode {
-        guard let text = request.values("aggMode").last else { return .max }
-        guard let mode = ActiveFlowsQuery.Mode(rawValue: text.lowercased()) else {
-            let known = ActiveFlowsQuery.Mode.allCases.map(\.rawValue).joined(separator: ", ")
-            throw HTTPProblem.badRequest("aggMode=\(text): use one of \(known)")
-        }
-        return mode
     }
 
     private static func write(_ flow: ActiveFlowAnswer, key: String, _ json: inout JSONWriter) {

@@ -22,7 +22,9 @@ package struct RouteRequest: Sendable {
     package func values(_ name: String) -> [String] { query.filter { $0.name == name }.map(\.value) }
 
     /// Refuses query parameters that the route does not have, so that a misspelt one is noticed.
-    package func allowOnly(_ names: String...) throws {
+    package func allowOnly(_ names: String...) throws { try allowOnly(names) }
+
+    package func allowOnly(_ names: [String]) throws {
         for (name, _) in query where !names.contains(name) {
             let known = names.isEmpty ? "it takes none" : "it takes \(names.joined(separator: ", "))"
             throw HTTPProblem.badRequest("no parameter '\(name)' here: \(known)")

@@ -27,6 +27,8 @@ struct ServeCommand {
     private static let drainSeconds = 5.0
     /// Between two looks at the databases of addresses.
     private static let filePauseSeconds = 60
+    /// Between two looks for flows that nobody scrapes any more.
+    private static let scrapePauseSeconds = 10
     /// From the stamp of a datagram's arrival to its executor it takes less. Unit: nanoseconds.
     private static let clockDelay: Int64 = 2_000_000_000
 
@@ -47,8 +49,15 @@ struct ServeCommand {
             await definitions.watchFiles { try await Task.sleep(for: .seconds(ServeCommand.filePauseSeconds)) }
         }
         defer { fileWatch.cancel() }
+        let scraped = ScrapedFlows(definitions)
+        let scrapeWatch = Task {
+            while (try? await Task.sleep(for: .seconds(ServeCommand.scrapePauseSeconds))) != nil {
+                await scraped.removeUnused()
+            }
+        }
+        defer { scrapeWatch.cancel() }
         let http = try await startHTTP(
-            pool: pool, clock: clock, events: events, counters: counters, definitions: definitions)
+            pool: pool, clock: clock, events: events, counters: counters, definitions: definitions, scraped: scraped)
         let (source, sflow) = try openSource(pool: pool, clock: clock, counters: counters, ends: ends)
         say("ready role=serve http=\(http.port) sflow=\(sflow)\n")
         source.start()
@@ -114,7 +123,8 @@ struct ServeCommand {
     }
 
     private func startHTTP(
-        pool: ExecutorPool, clock: StateClock, events: EventLog, counters: IngestCounters, definitions: DefinitionService
+        pool: ExecutorPool, clock: StateClock, events: EventLog, counters: IngestCounters, definitions: DefinitionService,
+        scraped: ScrapedFlows
     ) async throws -> (server: HTTPServer, port: Int) {
         var configuration = HTTPServerConfiguration(host: settings.httpHostname, port: settings.httpPort)
         configuration.errorResponse = { HTTPProblem($0, $1).response }
@@ -125,7 +135,7 @@ struct ServeCommand {
             queries: queries, events: events, indent: settings.httpJsonIndent, version: Weir.version,
             started: StateClock(.machine).now, ingest: counters, http: { late.counters })
         let router = Router(
-            routes(context, definitions), allowedOrigin: settings.httpCors, logsRequests: settings.httpLog, logger: logger)
+            routes(context, definitions, scraped), allowedOrigin: settings.httpCors, logsRequests: settings.httpLog, logger: logger)
         let server = HTTPServer(configuration: configuration, responder: router, logger: logger)
         late.set(server)
         let port = try await server.start()
@@ -133,17 +143,17 @@ struct ServeCommand {
         return (server, port)
     }
 
-    private func routes(_ context: APIContext, _ definitions: DefinitionService) -> [Route] {
+    private func routes(_ context: APIContext, _ definitions: DefinitionService, _ scraped: ScrapedFlows) -> [Route] {
         var routes: [Route] = []
         if settings.httpRest {
             routes += RestAPI.routes(context)
             routes += DefinitionRoutes.routes(
                 definitions,
                 DefinitionRoutes.Configuration(isReadOnly: settings.httpReadonly, indent: settings.httpJsonIndent))
-            routes += PrometheusRoutes.routes(
-                context,
-                PrometheusRoutes.Configuration(
-                    prefix: settings.prometheusMetricPrefix, showsTypes: settings.prometheusType))
+            let prometheus = PrometheusRoutes.Configuration(
+                prefix: settings.prometheusMetricPrefix, showsTypes: settings.prometheusType)
+            routes += PrometheusRoutes.routes(context, prometheus)
+            routes += ExportRoutes.routes(context, prometheus, scraped)
         }
         if settings.httpHtml { routes += WebUI.routes(redirect: settings.httpHtmlRedirect) }
         if settings.httpRest { routes.append(OpenAPIDocument.route(describing: routes, version: Weir.version)) }

@@ -114,6 +114,26 @@ import Testing
         }
     }
 
+    /// What the server has defined for itself is gone after a restart, and its number is not given to something else.
+    @Test func theServersOwnFlowsDoNot() async throws {
+        try await withDirectory { directory in
+            do {
+                let plant = try await Plant(directory: directory)
+                try await plant.service.start()
+                try await plant.service.apply(.putTemporary(name: "own", FlowDefinition(value: "bytes")))
+                #expect(try await plant.put("/flow/user/json", #"{"value":"bytes"}"#) == 204)
+                try await plant.service.apply(.putTemporary(name: "other", FlowDefinition(value: "bytes")))
+                #expect(plant.record.flows.map(\.name) == ["other", "own", "user"])
+                #expect(try await plant.ask("GET", "/flow/own/json").status == 200)
+            }
+            let plant = try await Plant(directory: directory)
+            try await plant.service.start()
+            #expect(plant.record.reports == [])
+            #expect(plant.record.flows.map(\.name) == ["user"])
+            #expect(await plant.service.current.version == 3)
+        }
+    }
+
     /// The old definition stays in force, in memory as on the disk.
     @Test func whatCannotBeKeptIsRefused() async throws {
         try await withDirectory { directory in

@@ -38,6 +38,46 @@ import Testing
         #expect(old.version == 1 && old.count(of: kind) == 1)
     }
 
+    @Test func theServersOwnFlows() throws {
+        let bytes = FlowDefinition(keys: ["ipsource"], value: "bytes"), frames = FlowDefinition(value: "frames")
+        var set = try set(put(.flow, "user", "{value:'bytes'}"), .putTemporary(name: "own", bytes))
+        #expect(set.version == 2 && set.names(of: .flow) == ["own", "user"] && set.temporaryFlows == ["own"])
+        #expect(set.kept.names(of: .flow) == ["user"] && set.kept.temporaryFlows.isEmpty && set.kept.version == 2)
+        #expect(try set.applying(.putTemporary(name: "own", bytes), reservedMetricNames: reserved).version == 2)
+        set = try set.applying(.putTemporary(name: "own", frames), reservedMetricNames: reserved)
+        #expect(set.version == 3 && set.flows["own"] == frames)
+        for name in ["user", "ifinoctets", "no good"] {
+            #expect(throws: DefinitionError.self, "\(name)") {
+                try set.applying(.putTemporary(name: name, bytes), reservedMetricNames: reserved)
+            }
+        }
+        #expect(try set.applying(.deleteTemporary(name: "user"), reservedMetricNames: reserved).version == 3)
+        #expect(try set.applying(.deleteTemporary(name: "own"), reservedMetricNames: reserved).names(of: .flow) == ["user"])
+        #expect(try set.applying(.delete(.flow, name: "own"), reservedMetricNames: reserved).temporaryFlows.isEmpty)
+        // A user's PUT of the same makes it the user's.
+        let taken = try set.applying(.put(name: "own", .flow(frames)), reservedMetricNames: reserved)
+        #expect(taken.version == 4 && taken.temporaryFlows.isEmpty && taken.kept.names(of: .flow) == ["own", "user"])
+    }
+
+    @Test func theServersOwnFlowsTakeNoRoomFromUsers() throws {
+        var set = DefinitionSet.empty
+        let flow = FlowDefinition(value: "bytes")
+        for number in 0..<DefinitionLimits.definitionsPerKind {
+            set = try set.applying(.put(name: "user\(number)", .flow(flow)), reservedMetricNames: [])
+        }
+        for number in 0..<DefinitionLimits.temporaryFlows {
+            set = try set.applying(.putTemporary(name: "own\(number)", flow), reservedMetricNames: [])
+        }
+        let error = #expect(throws: DefinitionError.self) {
+            try set.applying(.putTemporary(name: "one-more", flow), reservedMetricNames: [])
+        }
+        #expect(error?.reason == .limitExceeded)
+        #expect(throws: DefinitionError.self) {
+            try set.applying(.put(name: "one-more", .flow(flow)), reservedMetricNames: [])
+        }
+        #expect(try set.applying(.put(name: "user0", .flow(FlowDefinition(value: "frames"))), reservedMetricNames: []) != set)
+    }
+
     @Test func topologiesHaveVersionsOfTheirOwn() throws {
         var set = try set(put(.flow, "f", "{value:'bytes'}"), put(.topology, "", "{version:77,nodes:{a:{}}}"))
         #expect(set.topology.version == 1)

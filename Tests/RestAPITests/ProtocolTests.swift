@@ -10,12 +10,17 @@ import Testing
         "/metric/10.0.0.1/json", "/metric/ALL/ifinoctets/json", "/table/ALL/ifname/json", "/dump/ALL/ALL/json",
         "/prometheus/metrics/ALL/ALL/txt", "/prometheus/analyzer/txt", "/api-docs", "/html/index.html", "/",
         "/flowkeys/json", "/activeflows/ALL/srcdst/json", "/events/json", "/flows/json",
+        "/app/prometheus/scripts/export.js/flows/ALL/txt?metric=m&key=ipsource&value=bytes",
+        "/app/prometheus/scripts/export.js/statistics/all/ALL/load_one/txt",
+        "/app/prometheus/scripts/export.js/dump/ALL/load_one/txt", "/app/prometheus/scripts/export.js/analyzer/txt",
     ]
-    /// Routes that answer only about a flow that there is; a 404 or 400 otherwise.
-    static let aboutOneFlow = ["/flowvalue/{agent}/{flow}/json", "/flowlocations/{agents}/{name}/json"]
+    /// Routes that answer only about a flow, node, link or port that there is; a 404 or 400 otherwise.
+    static let aboutOne = [
+        "/flowvalue/{agent}/{flow}/json", "/flowlocations/{agents}/{name}/json",
+    ]
 
     @Test func targetsAreAllRoutes() async throws {
-        try await withAPI { api in #expect(ProtocolTests.targets.count + ProtocolTests.aboutOneFlow.count == api.routes.count) }
+        try await withAPI { api in #expect(ProtocolTests.targets.count + ProtocolTests.aboutOne.count == api.routes.count) }
     }
 
     @Test(arguments: Way.available, targets) func everyRoute(way: Way, target: String) async throws {

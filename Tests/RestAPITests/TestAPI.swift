@@ -2,6 +2,7 @@
 
 import Bytes
 import Coordinator
+import DatagramBuilding
 import Datagrams
 import Ingest
 import Logging
@@ -10,6 +11,7 @@ import Prometheus
 import RestAPI
 import Routing
 import ShardEngine
+import Synchronization
 import Transport
 import WebUI
 import Worker
@@ -20,6 +22,12 @@ struct TestAPI: Sendable {
     /// nil when there is no server: then only calls are possible.
     let port: Int?
     let events: EventLog
+    let definitions: DefinitionService
+    let scraped: ScrapedFlows
+    /// The time by which unused definitions of scrapes go.
+    let wallTime: WallTime
+    /// Takes more datagrams in; time goes on to their arrival.
+    let send: @Sendable ([Datagram], _ arrival: Int64) async -> Void
 
     /// Seconds between the last datagram and now.
     static let age: Int64 = 2
@@ -36,6 +44,14 @@ struct TestAPI: Sendable {
         /// Fills the shards; returns the time of the last datagram.
         var feed: @Sendable (inout BatchFiller) throws -> Int64 = feedFabric
     }
+}
+
+/// A clock that goes when it is told to.
+final class WallTime: Sendable {
+    private let time = Mutex(ContinuousClock.now)
+
+    var now: ContinuousClock.Instant { time.withLock { $0 } }
+    func advance(seconds: Double) { time.withLock { $0 += .seconds(seconds) } }
 }
 
 /// Sets everything up, runs the body, and takes everything down.
@@ -62,20 +78,39 @@ func withAPI<Result>(
     let context = APIContext(
         queries: QueryCoordinator(hosts: pool.hosts, clock: clock, catalogue: .standard), events: events,
         indent: configuration.indent, version: "0.1-1", started: StateClock(.machine).now, ingest: counters, http: { .none })
+    let definitions = DefinitionService(
+        targets: .init(setTopology: pool.setTopology, setFlows: pool.setFlows),
+        reservedMetricNames: Set(Catalogue.standard.names)
+    ) { _ in }
+    let wallTime = WallTime()
+    let scraped = ScrapedFlows(definitions) { wallTime.now }
     var routes = RestAPI.routes(context) + PrometheusRoutes.routes(context, configuration.prometheus)
+    routes += ExportRoutes.routes(context, configuration.prometheus, scraped)
     routes += WebUI.routes(redirect: "./html/index.html")
     routes.append(OpenAPIDocument.route(describing: routes, version: context.version))
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     let router = Router(routes, allowedOrigin: configuration.allowedOrigin, logger: logger)
-    guard ways.contains(where: { $0 != .call }) else {
-        return try await body(TestAPI(routes: routes, router: router, port: nil, events: events))
+    let api = { [routes] (port: Int?) in
+        TestAPI(
+            routes: routes, router: router, port: port, events: events, definitions: definitions, scraped: scraped,
+            wallTime: wallTime
+        ) { datagrams, arrival in
+            var filler = BatchFiller(sink: pool, counters: counters)
+            for datagram in datagrams {
+                filler.add(datagram.bytes.span.bytes, udpSource: datagram.agent, arrival: arrival)
+            }
+            filler.flush()
+            await pool.drain()
+            clock.advance(to: arrival)
+        }
     }
+    guard ways.contains(where: { $0 != .call }) else { return try await body(api(nil)) }
     var server = HTTPServerConfiguration(host: "127.0.0.1", port: 0)
     server.errorResponse = { HTTPProblem($0, $1).response }
     let http = HTTPServer(configuration: server, responder: router, logger: logger)
     let port = try await http.start()
     do {
-        let result = try await body(TestAPI(routes: routes, router: router, port: port, events: events))
+        let result = try await body(api(port))
         await http.shutdown(drainSeconds: 0.2)
         return result
     } catch {

@@ -128,6 +128,61 @@ def fabric():
         scraped = {(dict(labels)["agent"], dict(labels)["datasource"]) for name, labels, _ in samples if name == "sflow_ifspeed"}
         equal("the same rows as /dump", scraped, dumped)
         analyzer(server)
+        flows(server, has_types=True)
+        statistics(server)
+        first_version(server)
+
+
+FLOWS = ("/app/prometheus/scripts/export.js/flows/ALL/txt?metric=pair&key=ipsource,ipdestination&label=src,dst"
+         "&value=bytes&scale=8&aggMode=max&minValue=1000&maxFlows=100&t=1")
+
+
+def flows(server, has_types):
+    """The scrape defines its flows; what it gets is what /activeflows shows of them."""
+    equal("flows: the first scrape defines them", list(server.json("/flow/json")), [])
+    server.get(FLOWS)
+    definitions = server.json("/flow/json")
+    equal("flows: one definition", {name: (flow["keys"], flow["fs"]) for name, flow in definitions.items()},
+          {"prometheus_0": ("ipsource,ipdestination", "_SEP_")})
+    text = wait_until("flows are scraped", lambda: server.get(FLOWS).text)
+    samples, types = read("flows", text)
+    promtool("flows", text)
+    equal("flows: one name", {name for name, _, _ in samples}, {"pair"})
+    equal("flows: labels in the order of the keys", {tuple(name for name, _ in labels) for _, labels, _ in samples}, {("src", "dst")})
+    check("flows: the largest first", [value for _, _, value in samples] == sorted((v for _, _, v in samples), reverse=True))
+    check("flows: none below the limit", all(value >= 8000 for _, _, value in samples), text)
+    equal("flows: type and help", (types, "# HELP pair " in text), ({"pair": "gauge"}, True) if has_types else ({}, False))
+    known = {row["key"] for row in server.json("/activeflows/ALL/prometheus_0/json?maxFlows=10000")}
+    seen = {"_SEP_".join(value for _, value in labels) for _, labels, _ in samples}
+    check("flows: those of /activeflows", len(seen & known) > len(seen) / 2, (sorted(seen)[:3], sorted(known)[:3]))
+    equal("flows: still one definition", list(server.json("/flow/json")), ["prometheus_0"])
+    equal("flows: a user may remove it", server.ask("/flow/prometheus_0/json", method="DELETE").status, 204)
+    server.get(FLOWS)
+    equal("flows: and the next scrape makes it again", list(server.json("/flow/json")), ["prometheus_0"])
+    for wrong in ["", "?metric=m&key=ipsource", "?metric=m&key=mask:ipsource&value=bytes", "?metric=m&key=ipsource&value=bytes&t=x"]:
+        equal(f"flows: {wrong or 'nothing asked'} is refused", server.ask(FLOWS.split("?")[0] + wrong).status, 400)
+
+
+def statistics(server):
+    path = "/app/prometheus/scripts/export.js/statistics/rack%207/ALL"
+    text = server.get(f"{path}/max:load_one,avg:load_one,ifinutilization,max:load_one,any:ifname/txt").text
+    samples, _ = read("statistics", text)
+    promtool("statistics", text)
+    equal("statistics: names and labels", [(name, labels) for name, labels, _ in samples],
+          [(f"sflow_{name}", (("group", "rack 7"),)) for name in ["max_load_one", "avg_load_one", "ifinutilization"]])
+
+
+def first_version(server):
+    """What the application of sFlow-RT offered before the server did."""
+    path = "/app/prometheus/scripts/export.js"
+    text = server.get(f"{path}/dump/ALL/ifspeed,load_one/txt").text
+    samples, _ = read("dump", text)
+    promtool("dump", text)
+    equal("dump: names", {name for name, _, _ in samples}, {"sflow_ifspeed", "sflow_load_one"})
+    text = server.get(f"{path}/analyzer/txt").text
+    samples, _ = read("analyzer by older names", text)
+    promtool("analyzer by older names", text)
+    equal("analyzer by older names: prefix", {name[:9] for name, _, _ in samples}, {"sflow_rt_"})
 
 
 def analyzer(server):
@@ -151,6 +206,8 @@ def test():
         repeated(server)
         like_named(server)
     fabric()
+    with serving("--demo") as server:
+        flows(server, has_types=False)
 
 
 if __name__ == "__main__":
