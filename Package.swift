@@ -46,7 +46,7 @@ let package = Package(
             name: "ShardEngine", dependencies: ["Bytes", "Definitions", "FlowLanguage", "SFlow", "Wire"],
             swiftSettings: pure),
         .target(
-            name: "Queries", dependencies: ["Bytes", "ExactStatistics", "SFlow", "ShardEngine", "Wire"],
+            name: "Queries", dependencies: ["Bytes", "Definitions", "ExactStatistics", "SFlow", "ShardEngine", "Wire"],
             swiftSettings: pure),
         .target(name: "Cluster", dependencies: ["Wire"], swiftSettings: pure),
         .target(name: "DataFiles", swiftSettings: pure),
@@ -178,8 +178,8 @@ let package = Package(
         .testTarget(
             name: "WorkerTests",
             dependencies: [
-                "Bytes", "Capture", "Coordinator", "DatagramBuilding", "Datagrams", "ExactStatistics", "FlowLanguage", "Queries",
-                "SFlow", "ShardEngine", "Worker",
+                "Bytes", "Capture", "Coordinator", "DatagramBuilding", "Datagrams", "Definitions", "ExactStatistics",
+                "FlowLanguage", "Queries", "SFlow", "ShardEngine", "Worker",
             ],
             swiftSettings: common),
         .testTarget(

@@ -3,8 +3,7 @@
 
 internal import DataFiles
 package import Definitions
-internal import DefinitionStore
-internal import FlowLanguage
+package import FlowLanguage
 package import ShardEngine
 
 package actor DefinitionService {
@@ -75,6 +74,9 @@ package actor DefinitionService {
     package func adopt(_ document: [UInt8]) async throws {
         try await inTurn { try await $0.takeOver(document) }
     }
+
+    /// Vendors of MAC addresses, as far as they are known.
+    package var vendorNames: any VendorNames { programs.environment.vendors }
 
     /// Looks whether the databases of addresses were replaced, again and again until the task is cancelled.
     /// - Parameter pause: ends when it is time to look again; throws when the task is cancelled.

@@ -102,6 +102,17 @@ package struct QueryCoordinator: Sendable {
         return found.isEmpty ? nil : found.flatMap { $0 }.sorted { $0.place < $1.place }
     }
 
+    /// Interfaces of agents of the topology, by agent and ifIndex.
+    package func ports(of selector: AgentSelector, at instant: Instant) async throws -> [PortSummary] {
+        try await askAll { host in try await host.ports(of: selector, at: instant) }
+            .flatMap { $0 }.sorted { ($0.agent, $0.ifIndex) < ($1.agent, $1.ifIndex) }
+    }
+
+    /// Where hosts are.
+    package func hosts(_ query: HostQuery, at instant: Instant) async throws -> [HostLocation] {
+        query.answer(try await askAll { host in try await host.hosts(query, at: instant) }.flatMap { $0 })
+    }
+
     /// When each flow key occurred last, by name. Unit: nanoseconds since the Unix epoch.
     package func keyArrivals() async throws -> [String: Int64] {
         try await askAll { host in try await host.keyArrivals() }.reduce(into: [:]) { $0.merge($1, uniquingKeysWith: max) }

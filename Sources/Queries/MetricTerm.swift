@@ -39,6 +39,11 @@ package struct MetricReference: Hashable, Sendable {
         self.init(name: name, source: DataSource(source).map(SourceName.numbered) ?? .named(source), in: catalogue)
     }
 
+    init(_ metric: MetricName, at source: SourceName) {
+        self.metric = metric
+        self.source = source
+    }
+
     private init(name: String, source: SourceName?, in catalogue: Catalogue) {
         metric = MetricName(name, in: catalogue)
         self.source = source
@@ -65,6 +70,17 @@ package struct MetricTerm: Hashable, Sendable {
         }
         self.statistic = statistic
         reference = try MetricReference(String(text[text.index(after: colon)...]), in: catalogue)
+    }
+
+    private init(_ text: String, _ statistic: Statistic, _ reference: MetricReference) {
+        self.text = text
+        self.statistic = statistic
+        self.reference = reference
+    }
+
+    /// The same at one data source, unless the term names another itself.
+    package func at(_ source: SourceName) -> MetricTerm {
+        reference.source == nil ? MetricTerm(text, statistic, MetricReference(reference.metric, at: source)) : self
     }
 
     /// The `{metrics}` part of a query: terms separated by `,` or `;`.

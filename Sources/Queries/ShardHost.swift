@@ -18,6 +18,9 @@ package protocol ShardHost: Sendable {
     /// nil when the host has no such definition.
     func flows(_ query: ActiveFlowsQuery, at instant: Instant) async throws -> (any FlowMeasurement)?
     func flowLocations(_ query: FlowLocationQuery, at instant: Instant) async throws -> [FlowLocation]?
+    /// Interfaces of agents of the topology, by agent and ifIndex.
+    func ports(of selector: AgentSelector, at instant: Instant) async throws -> [PortSummary]
+    func hosts(_ query: HostQuery, at instant: Instant) async throws -> [HostLocation]
     /// When each flow key occurred last, by name. Unit: nanoseconds since the Unix epoch.
     func keyArrivals() async throws -> [String: Int64]
     func books(at instant: Instant) async throws -> ShardBooks

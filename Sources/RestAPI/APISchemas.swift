@@ -23,6 +23,30 @@ enum APISchemas {
         "value":{"type":"number"},"values":{"type":"array","items":{"type":"number"}},"start":{"type":"integer"},\
         "end":{"type":"integer"},"agent":{"type":"string"},"dataSource":{"type":"string"}}}}
         """
+    static let topologyNode = """
+        {"type":"object","required":["status","links"],"properties":{"agent":{"type":"string"},\
+        "hostName":{"type":"string"},"status":{"type":"string"},"links":{"type":"array","items":{"type":"string"}},\
+        "tags":{"type":"object"}}}
+        """
+    static let topologyLink = """
+        {"type":"object","required":["node1","port1","node2","port2","status"],"properties":{\
+        "node1":{"type":"string"},"port1":{"type":"string"},"agent1":{"type":"string"},"ifindex1":{"type":"string"},\
+        "node2":{"type":"string"},"port2":{"type":"string"},"agent2":{"type":"string"},"ifindex2":{"type":"string"},\
+        "status":{"type":"string"},"tags":{"type":"object"}}}
+        """
+    static let topologyPort = """
+        {"type":"object","required":["agent","ifindex","node","class"],"properties":{"agent":{"type":"string"},\
+        "ifindex":{"type":"string"},"ifname":{"type":"string"},"node":{"type":"string"},"port":{"type":"string"},\
+        "class":{"type":"string"},"link":{"type":"string"},"remotenode":{"type":"string"},\
+        "remoteport":{"type":"string"}}}
+        """
+    static let hostLocation = """
+        {"type":"object","required":["mac","agent","ifindex","lastUpdate"],"properties":{"mac":{"type":"string"},\
+        "ouiname":{"type":"string"},"node":{"type":"string"},"port":{"type":"string"},"agent":{"type":"string"},\
+        "ifindex":{"type":"string"},"vlan":{"type":"integer"},"ipaddress":{"type":"string"},\
+        "ip6address":{"type":"string"},"agg_attachedaggid":{"type":"integer"},\
+        "agg_partneropersystemid":{"type":"string"},"lastUpdate":{"type":"integer"}}}
+        """
     static let metricArray = #"{"type":"array","items":\#(metric)}"#
     static let table = #"{"type":"array","items":{"type":"array","items":{"oneOf":[\#(metric),{"type":"null"}]}}}"#
 }

@@ -77,7 +77,7 @@ enum AgentRoutes {
         let faults = agent.statistics.faults.map { ($0.key.rawValue, $0.value) }
             + [
                 ("too_many_sources", agent.statistics.sourcesRefused), ("too_many_structures", agent.statistics.tablesRefused),
-                ("too_many_custom_metrics", agent.statistics.customRefused),
+                ("too_many_custom_metrics", agent.statistics.customRefused), ("too_many_hosts", agent.statistics.hostsRefused),
             ].filter { $0.1 > 0 }
         guard !faults.isEmpty else { return }
         json.member("faults") { json in

@@ -85,7 +85,7 @@ enum MetricRoutes {
         try RowFilter(request.query.map { (name: $0.name, pattern: $0.value) }, in: context.names)
     }
 
-    private static func write(_ answer: MetricAnswer, _ instant: Instant, _ json: inout JSONWriter) {
+    static func write(_ answer: MetricAnswer, _ instant: Instant, _ json: inout JSONWriter) {
         json.object { json in
             if let place = answer.place {
                 json.member("agent", place.place.agent.description)

@@ -19,6 +19,8 @@ package final class Agent {
 
     /// Where samples place the agent in the topology; nil until one asks.
     var sampledPlace: SampledPlace?
+    /// Hosts at its edge ports.
+    var hosts = HostSightings()
 
     var subAgents: [SubAgent] = []
     package internal(set) var statistics = AgentStatistics()
@@ -144,6 +146,7 @@ package final class Agent {
         for place in tables.indices { tables[place].removeExpired(asOf: asOf, expiry: expiry) }
         tables.removeAll { $0.rows.isEmpty }
         for flow in flows { flow?.removeExpired(asOf: asOf) }
+        hosts.removeExpired(asOf: asOf)
         removeExpiredCustom(asOf: asOf, expiry: expiry)
     }
 
@@ -180,6 +183,8 @@ enum Limits {
     static let customMetricsPerSource = 256
     /// Thresholds that are exceeded at the same time, of ports and with `byFlow` of flows.
     static let thresholdStatesPerAgent = 16_384
+    /// Addresses seen at edge ports within five minutes, each with its port.
+    static let hostSightingsPerAgent = 16_384
     /// Numbers of unknown formats that a shard counts apart; the rest is counted together.
     static let unknownFormats = 256
 }

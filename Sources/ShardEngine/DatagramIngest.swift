@@ -27,6 +27,8 @@ struct DatagramIngest: DatagramVisitor {
     /// Whether definitions look at the flow sample at hand, and whether it was taken on the way in.
     private var isWanted = false
     private var isIngress = false
+    /// Whether it came in where hosts are.
+    private var showsHost = false
 
     init(shard: Shard, udpSource: IPAddress, arrival: Int64, byteCount: UInt64) {
         self.shard = shard
@@ -82,8 +84,10 @@ struct DatagramIngest: DatagramVisitor {
         guard let agent, let place = agent.instance(key(.flow, sample.dataSource)) else { return true }
         agent.instanceTable[place].observe(sample, subAgentRun: run, datagramIsLate: isLate)
         source = agent.instanceTable[place].source
-        isWanted = !shard.flows.isEmpty || isKeySample
         isIngress = sample.direction == .ingress
+        // Of ports whose place in the agent's list is their own: ingress is told for interfaces only.
+        showsHost = isIngress && shard.names.isEdgePort(sample.dataSource.index)
+        isWanted = !shard.flows.isEmpty || isKeySample || showsHost
         if isWanted { shard.facts.beginPacketSample(agent: agent.address, sample) }
         return true
     }
@@ -92,7 +96,15 @@ struct DatagramIngest: DatagramVisitor {
         if isWanted { shard.facts.record(layout, body, in: datagram) }
     }
 
-    mutating func endFlowSample(in datagram: RawSpan) { addFlows(datagram) }
+    mutating func endFlowSample(in datagram: RawSpan) {
+        if isWanted, showsHost { noteHost(datagram) }
+        addFlows(datagram)
+    }
+
+    private func noteHost(_ datagram: RawSpan) {
+        guard let agent, let sender = shard.facts.sender(in: datagram) else { return }
+        if !agent.hosts.note(sender, source: source, at: arrival) { agent.statistics.hostsRefused &+= 1 }
+    }
 
     /// Lets every definition look at the sample.
     private mutating func addFlows(_ datagram: RawSpan) {

@@ -150,6 +150,7 @@ package struct AgentStatistics: Sendable {
     package var sourcesRefused: UInt64 = 0
     package var tablesRefused: UInt64 = 0
     package var customRefused: UInt64 = 0
+    package var hostsRefused: UInt64 = 0
 
     mutating func noteSource(_ source: IPAddress) {
         guard udpSources.last != source, !udpSources.contains(source), udpSources.count < Limits.udpSourcesPerAgent else {

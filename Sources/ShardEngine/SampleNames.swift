@@ -17,6 +17,7 @@ final class SampleNames: TopologyNames, @unchecked Sendable {
     private unowned let shard: Shard
     /// Tells the agents' places in the shard's topology from those in earlier ones.
     private var topologyNumber = 0
+    private var hasTopology = false
     /// The datagram at hand.
     private var agent: Agent?
     private var arrival: Int64 = 0
@@ -24,7 +25,10 @@ final class SampleNames: TopologyNames, @unchecked Sendable {
     init(_ shard: Shard) { self.shard = shard }
 
     /// The shard has another topology.
-    func forgetPlaces() { topologyNumber += 1 }
+    func forgetPlaces() {
+        topologyNumber += 1
+        hasTopology = !shard.topology.isEmpty
+    }
 
     /// The following questions are about a datagram of this agent.
     func begin(_ agent: Agent, arrival: Int64) {
@@ -60,6 +64,17 @@ final class SampleNames: TopologyNames, @unchecked Sendable {
     func nodeName(agent address: IPAddress) -> String? {
         if let agent = agent(address) { return place(of: agent).node }
         return shard.topology.node(of: address, hostName: nil)?.name
+    }
+
+    // MARK: Hosts
+
+    /// Whether an interface of the agent at hand is no end of a link, in a topology that has the agent.
+    func isEdgePort(_ ifIndex: UInt32) -> Bool {
+        guard hasTopology, let agent, let ports = place(of: agent).ports else { return false }
+        if let isEdge = agent.sampledPlace?.isEdge[ifIndex] { return isEdge }
+        let isEdge = !ports.isLinkPort(ifIndex: ifIndex, ifName: ownName(of: ifIndex, at: agent))
+        agent.sampledPlace?.isEdge[ifIndex] = isEdge
+        return isEdge
     }
 
     // MARK: The agent at hand
@@ -103,6 +118,8 @@ struct SampledPlace {
     /// nil when the agent is not in the topology.
     let node: String?
     let ports: NodePorts?
+    /// What was found out about its ports since.
+    var isEdge: [UInt32: Bool] = [:]
 }
 
 extension Topology {

@@ -1,6 +1,6 @@
 // Where an agent and its ports stand in the topology, as queries see them: at one instant, by what is known then.
 
-internal import Definitions
+package import Definitions
 internal import SFlow
 
 /// Which side of the fabric a port is on.
@@ -22,8 +22,14 @@ extension AgentView {
         return place.coreAggregates(of: self, node.ports).contains(Double(ifIndex)) ? .core : .edge
     }
 
+    /// The interface's port in the topology; nil when the topology does not mention it.
+    package func port(_ source: Int) -> NodePorts.Place? {
+        guard let place, let ifIndex = ifIndex(ofSource: source), let node = place.node(of: self) else { return nil }
+        return node.ports.place(ifIndex: ifIndex, ifName: interfaceName(ofSource: source))
+    }
+
     /// The interface's name, from its port_name record.
-    func interfaceName(ofSource source: Int) -> String? {
+    package func interfaceName(ofSource source: Int) -> String? {
         guard case .text(let name)? = reading(of: .interfaceName, source: source)?.value else { return nil }
         return name
     }
@@ -33,7 +39,7 @@ extension AgentView {
     }
 
     /// nil for what is no interface.
-    fileprivate func ifIndex(ofSource source: Int) -> UInt32? {
+    package func ifIndex(ofSource source: Int) -> UInt32? {
         guard case .numbered(let name) = agent.sources[source], name.classNumber == 0 else { return nil }
         return name.index
     }

@@ -65,6 +65,14 @@ package struct LocalShardHost: ShardHost {
         return found.isEmpty ? nil : found.flatMap { $0 }
     }
 
+    package func ports(of selector: AgentSelector, at instant: Instant) async -> [PortSummary] {
+        await executor.run { shards in shards.flatMap { $0.ports(of: selector, at: instant) } }
+    }
+
+    package func hosts(_ query: HostQuery, at instant: Instant) async -> [HostLocation] {
+        await executor.run { shards in query.answer(shards.flatMap { $0.hosts(query, at: instant) }) }
+    }
+
     package func keyArrivals() async -> [String: Int64] {
         await gather { shards in
             shards.reduce(into: [String: Int64]()) { arrivals, shard in

@@ -146,7 +146,7 @@ struct ServeCommand {
     private func routes(_ context: APIContext, _ definitions: DefinitionService, _ scraped: ScrapedFlows) -> [Route] {
         var routes: [Route] = []
         if settings.httpRest {
-            routes += RestAPI.routes(context)
+            routes += RestAPI.routes(context) + TopologyRoutes.routes(context, definitions)
             routes += DefinitionRoutes.routes(
                 definitions,
                 DefinitionRoutes.Configuration(isReadOnly: settings.httpReadonly, indent: settings.httpJsonIndent))

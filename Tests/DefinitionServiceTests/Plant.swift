@@ -61,7 +61,7 @@ final class Plant: Sendable {
             queries: QueryCoordinator(hosts: pool.hosts, clock: clock, catalogue: .standard),
             events: EventLog(eventsMax: 10, flowsMax: 10), indent: 0, version: "0.0-0", started: 0, ingest: counters, http: { .none })
         let routes =
-            RestAPI.routes(context)
+            RestAPI.routes(context) + TopologyRoutes.routes(context, service)
             + DefinitionRoutes.routes(
                 service, DefinitionRoutes.Configuration(isReadOnly: isReadOnly, indent: 0, bodyBytesMax: bodyBytesMax))
         router = Router(

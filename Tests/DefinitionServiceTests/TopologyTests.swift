@@ -143,5 +143,12 @@ extension Framed {
         #expect(count(edge) > 0)
         #expect(count(edge) + count(core) == count(all))
         #expect(try await plant.get("/table/ALL/ifname/json") == all)
+        #expect(try await plant.get("/topology/links/json").split(separator: #""status":"up""#).count - 1 == 8)
+        // The four servers of the demonstration, two at each leaf.
+        for (host, node) in [(1, "leaf1"), (2, "leaf2"), (3, "leaf1"), (4, "leaf2")] {
+            let found = try await plant.get("/topology/locate/json?address=10.4.\(host).2")
+            #expect(found.contains(#""node":"\#(node)""#) && found.contains(#""ipaddress":"10.4.\#(host).2""#), "\(found)")
+        }
+        #expect(try await plant.get("/topology/hosts/ALL/json").split(separator: #""mac""#).count - 1 == 4)
     }
 }

@@ -112,3 +112,17 @@ import Testing
         }
     }
 }
+
+@Suite struct HostAddressText {
+    @Test(arguments: ["0001E8D95A67", "00:01:e8:d9:5a:67", "00-01-E8-D9-5A-67", "0001.e8d9.5a67"])
+    func macAddresses(text: String) throws { #expect(try HostAddress(text) == .mac(MACAddress(0x0001_E8D9_5A67))) }
+
+    @Test func ipAddresses() throws {
+        #expect(try HostAddress("10.0.0.1") == .ip(IPAddress(v4: 0x0A00_0001)))
+        #expect(try HostAddress("::ffff:10.0.0.1") == .ip(IPAddress(v4: 0x0A00_0001)))
+        #expect(try HostAddress("2001:db8::1") == .ip(IPAddress(v6High: 0x2001_0DB8_0000_0000, low: 1)))
+    }
+
+    @Test(arguments: ["", "leaf1", "0001E8D95A6", "0001E8D95A677", "+001E8D95A67", "0001E8D95A6G", "00:01:e8:d9:5a:67:::::::::::::::"])
+    func refused(text: String) { #expect(throws: QueryError.self) { try HostAddress(text) } }
+}

@@ -9,14 +9,17 @@ import Testing
         "/version", "/status", "/analyzer/json", "/agents/json", "/datasources/ALL/json", "/metrics/json",
         "/metric/10.0.0.1/json", "/metric/ALL/ifinoctets/json", "/table/ALL/ifname/json", "/dump/ALL/ALL/json",
         "/prometheus/metrics/ALL/ALL/txt", "/prometheus/analyzer/txt", "/api-docs", "/html/index.html", "/",
-        "/flowkeys/json", "/activeflows/ALL/srcdst/json", "/events/json", "/flows/json",
+        "/flowkeys/json", "/activeflows/ALL/srcdst/json", "/events/json", "/flows/json", "/topology/nodes/json",
+        "/topology/links/json", "/topology/ports/EDGE/json", "/topology/status/json", "/topology/unknown/json",
+        "/topology/locate/json?address=10.0.0.1", "/topology/hosts/ALL/json",
         "/app/prometheus/scripts/export.js/flows/ALL/txt?metric=m&key=ipsource&value=bytes",
         "/app/prometheus/scripts/export.js/statistics/all/ALL/load_one/txt",
         "/app/prometheus/scripts/export.js/dump/ALL/load_one/txt", "/app/prometheus/scripts/export.js/analyzer/txt",
     ]
     /// Routes that answer only about a flow, node, link or port that there is; a 404 or 400 otherwise.
     static let aboutOne = [
-        "/flowvalue/{agent}/{flow}/json", "/flowlocations/{agents}/{name}/json",
+        "/flowvalue/{agent}/{flow}/json", "/flowlocations/{agents}/{name}/json", "/topology/node/{node}/json",
+        "/topology/link/{link}/json", "/topology/link/{link}/{metrics}/json", "/topology/port/{agent}/{ifindex}/json",
     ]
 
     @Test func targetsAreAllRoutes() async throws {

@@ -85,7 +85,7 @@ func withAPI<Result>(
     let wallTime = WallTime()
     let scraped = ScrapedFlows(definitions) { wallTime.now }
     var routes = RestAPI.routes(context) + PrometheusRoutes.routes(context, configuration.prometheus)
-    routes += ExportRoutes.routes(context, configuration.prometheus, scraped)
+    routes += ExportRoutes.routes(context, configuration.prometheus, scraped) + TopologyRoutes.routes(context, definitions)
     routes += WebUI.routes(redirect: "./html/index.html")
     routes.append(OpenAPIDocument.route(describing: routes, version: context.version))
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }

@@ -25,6 +25,11 @@ package struct Topology: Sendable {
     package struct LinkEnd: Hashable, Sendable {
         package let node: String
         package let port: String
+
+        package init(node: String, port: String) {
+            self.node = node
+            self.port = port
+        }
     }
 
     package struct Link: Sendable {
@@ -91,10 +96,16 @@ package struct Topology: Sendable {
 
     // MARK: Asking by agent
 
+    /// The names of all nodes that an agent is: of those that name its address, else of the one that has its host name.
+    package func nodeNames(of agent: IPAddress, hostName: String?) -> [String] {
+        let named = index.nodesOfAgent[agent.unmapped] ?? []
+        return (named.isEmpty ? nodePosition(hostName: hostName).map { [$0] } ?? [] : named).map { nodes[$0].name }
+    }
+
     /// Which node an agent is: by its address where a node names it, else by its host name, else by the part of the
     /// host name before the first dot. nil: not an agent of the topology. Of several nodes with one agent, the first.
     package func node(of agent: IPAddress, hostName: String?) -> Node? {
-        (index.nodeOfAgent[agent.unmapped] ?? nodePosition(hostName: hostName)).map { nodes[$0] }
+        (index.nodesOfAgent[agent.unmapped]?.first ?? nodePosition(hostName: hostName)).map { nodes[$0] }
     }
 
     /// The port table of an agent, found as its node is; with several nodes of one agent, the ports of all.

@@ -10,8 +10,8 @@ struct TopologyIndex: Sendable {
     let links: [String: Int]
     /// For each node the positions of its links, in order.
     let linksOfNode: [[Int]]
-    /// The first node with that agent.
-    private(set) var nodeOfAgent: [IPAddress: Int] = [:]
+    /// The nodes with that agent, in order.
+    private(set) var nodesOfAgent: [IPAddress: [Int]] = [:]
     /// One for each node; behind them, one for each agent that several nodes name.
     private(set) var portTables: [NodePorts] = []
     /// Agent to position in `portTables`.
@@ -46,8 +46,8 @@ struct TopologyIndex: Sendable {
     }
 
     private mutating func add(_ agent: IPAddress, of node: Int, nodeCount: Int) {
+        nodesOfAgent[agent, default: []].append(node)
         guard let table = portTableOfAgent[agent] else {
-            nodeOfAgent[agent] = node
             portTableOfAgent[agent] = node
             return
         }
