@@ -85,8 +85,8 @@ struct DatagramIngest: DatagramVisitor {
         agent.instanceTable[place].observe(sample, subAgentRun: run, datagramIsLate: isLate)
         source = agent.instanceTable[place].source
         isIngress = sample.direction == .ingress
-        // Of ports whose place in the agent's list is their own: ingress is told for interfaces only.
-        showsHost = isIngress && shard.names.isEdgePort(sample.dataSource.index)
+        // Samples of interfaces only: of others it is not known which way the packet went.
+        showsHost = shard.hasTopology && isIngress && shard.names.isEdgePort(sample.dataSource.index)
         isWanted = !shard.flows.isEmpty || isKeySample || showsHost
         if isWanted { shard.facts.beginPacketSample(agent: agent.address, sample) }
         return true

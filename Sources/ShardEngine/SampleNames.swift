@@ -17,7 +17,6 @@ final class SampleNames: TopologyNames, @unchecked Sendable {
     private unowned let shard: Shard
     /// Tells the agents' places in the shard's topology from those in earlier ones.
     private var topologyNumber = 0
-    private var hasTopology = false
     /// The datagram at hand.
     private var agent: Agent?
     private var arrival: Int64 = 0
@@ -25,10 +24,7 @@ final class SampleNames: TopologyNames, @unchecked Sendable {
     init(_ shard: Shard) { self.shard = shard }
 
     /// The shard has another topology.
-    func forgetPlaces() {
-        topologyNumber += 1
-        hasTopology = !shard.topology.isEmpty
-    }
+    func forgetPlaces() { topologyNumber += 1 }
 
     /// The following questions are about a datagram of this agent.
     func begin(_ agent: Agent, arrival: Int64) {
@@ -68,9 +64,9 @@ final class SampleNames: TopologyNames, @unchecked Sendable {
 
     // MARK: Hosts
 
-    /// Whether an interface of the agent at hand is no end of a link, in a topology that has the agent.
+    /// Whether an interface of the agent at hand is no end of a link; false for agents that are not in the topology.
     func isEdgePort(_ ifIndex: UInt32) -> Bool {
-        guard hasTopology, let agent, let ports = place(of: agent).ports else { return false }
+        guard let agent, let ports = place(of: agent).ports else { return false }
         if let isEdge = agent.sampledPlace?.isEdge[ifIndex] { return isEdge }
         let isEdge = !ports.isLinkPort(ifIndex: ifIndex, ifName: ownName(of: ifIndex, at: agent))
         agent.sampledPlace?.isEdge[ifIndex] = isEdge

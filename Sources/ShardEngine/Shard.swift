@@ -15,6 +15,8 @@ package final class Shard {
     package private(set) var flows: [ActiveFlow] = []
     private var placeOfFlow: [String: Int] = [:]
     package private(set) var topology = Topology.empty
+    /// A flag by itself: it is asked for each flow sample.
+    private(set) var hasTopology = false
     /// What definitions ask names of.
     private(set) lazy var names = SampleNames(self)
     /// Places of those that are logged.
@@ -67,6 +69,7 @@ package final class Shard {
     /// Rows and names are looked up in it from now on.
     package func setTopology(_ topology: Topology) {
         self.topology = topology
+        hasTopology = !topology.isEmpty
         names.forgetPlaces()
     }
 

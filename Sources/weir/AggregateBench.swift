@@ -8,20 +8,17 @@ internal import ShardEngine
 
 struct AggregateBench {
     private let load: BenchLoad
+    private let topology: Topology
     private let flows: [ActiveFlow]
 
-    /// - Parameter define: a file with flow definitions.
+    /// - Parameter define: a file with flow definitions and perhaps a topology.
     init(_ load: BenchLoad, define: String?) throws {
         self.load = load
-        flows = try AggregateBench.flows(define)
-    }
-
-    static func flows(_ define: String?) throws -> [ActiveFlow] {
-        guard let define else { return [] }
-        let set = try loadDefineFile(define, reservedMetricNames: Set(Catalogue.standard.names))
+        let set = try define.map { try loadDefineFile($0, reservedMetricNames: Set(Catalogue.standard.names)) } ?? .empty
+        topology = set.topology
         var environment = FlowEnvironment(seed: .random(in: .min ... .max))
         environment.replace(.empty, by: set)
-        return try set.flows.sorted { $0.key < $1.key }.map { name, definition in
+        flows = try set.flows.sorted { $0.key < $1.key }.map { name, definition in
             ActiveFlow(name: name, compiled: try CompiledFlow(definition, environment: environment))
         }
     }
@@ -29,6 +26,7 @@ struct AggregateBench {
     /// Each round is played into the shard as if it followed the one before.
     func run(seconds: Double) -> BenchResult {
         let shard = Shard()
+        shard.setTopology(topology)
         shard.setFlows(flows)
         let times = load.datagrams.map(\.arrival)
         let span = (times.max() ?? 0) - (times.min() ?? 0) + 1_000_000_000
