@@ -78,7 +78,7 @@ let package = Package(
             name: "Coordinator",
             dependencies: [
                 "AddressDatabases", "Bytes", "Cluster", "ClusterMember", "ClusterStore", "DataFiles", "Datagrams", "DefinitionStore",
-                "Definitions", "ExactStatistics", "FlowLanguage", "Queries", "ShardEngine", "Transport", "Wire", nioCore,
+                "Definitions", "ExactStatistics", "FlowExport", "FlowLanguage", "Queries", "ShardEngine", "Transport", "Wire", nioCore,
                 logging,
             ],
             swiftSettings: common),
@@ -127,7 +127,9 @@ let package = Package(
         .testTarget(
             name: "AddressDatabasesTests", dependencies: ["AddressDatabases", "Bytes"],
             exclude: ["Databases", "make-databases.py"], swiftSettings: common),
-        .testTarget(name: "FlowExportTests", dependencies: ["Bytes", "FlowExport"], swiftSettings: common),
+        .testTarget(
+            name: "FlowExportTests",
+            dependencies: ["Bytes", "Coordinator", "FlowExport", "FlowLanguage", "SFlow", "ShardEngine"], swiftSettings: common),
         .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: common),
         .testTarget(name: "WireTests", dependencies: ["Bytes", "Wire"], swiftSettings: common),
         .testTarget(name: "DatagramsTests", dependencies: ["Bytes", "Datagrams"], swiftSettings: common),
@@ -202,7 +204,10 @@ if isFuzzing {
     package.targets.append(
         .executableTarget(
             name: "weir-fuzz",
-            dependencies: ["Bytes", "Capture", "ExactStatistics", "Packets", "Queries", "SFlow", "Settings", "ShardEngine", "Wire"],
+            dependencies: [
+                "Bytes", "Capture", "Definitions", "ExactStatistics", "FlowLanguage", "Packets", "Queries", "SFlow", "Settings",
+                "ShardEngine", "Wire",
+            ],
             path: "Tests/Fuzz",
             exclude: ["corpus", "corpus.py"],
             swiftSettings: common + [.unsafeFlags(instrumentation + ["-parse-as-library"])],

@@ -13,6 +13,8 @@ package actor DefinitionService {
         package var setFlows: @Sendable ([ActiveFlow]) async -> Void
         /// nil where nobody tests thresholds.
         package var setThresholds: (@Sendable ([String: ThresholdDefinition]) async -> Void)?
+        /// Told before the shards, so that no record comes to one who does not know its definition. nil where nobody exports.
+        package var setExports: (@Sendable ([String: FlowDefinition]) -> Void)?
         /// Takes everything at once: other nodes, which compile it themselves. nil where there are none.
         package var spread: (@Sendable (DefinitionSet) async -> Void)?
 
@@ -20,12 +22,14 @@ package actor DefinitionService {
             setTopology: @escaping @Sendable (Topology) async -> Void = { _ in },
             setFlows: @escaping @Sendable ([ActiveFlow]) async -> Void = { _ in },
             setThresholds: (@Sendable ([String: ThresholdDefinition]) async -> Void)? = nil,
+            setExports: (@Sendable ([String: FlowDefinition]) -> Void)? = nil,
             spread: (@Sendable (DefinitionSet) async -> Void)? = nil
         ) {
             self.spread = spread
             self.setTopology = setTopology
             self.setFlows = setFlows
             self.setThresholds = setThresholds
+            self.setExports = setExports
         }
     }
 
@@ -131,20 +135,12 @@ package actor DefinitionService {
     }
 
     private func change(_ change: DefinitionChange) async throws {
-        try DefinitionService.refuseExport(change)
         let set = try current.applying(change, reservedMetricNames: reservedMetricNames)
         guard set.version != current.version else { return }
         await followFiles()
         let programs = try programs.changed(from: current, to: set)
         try await keep(set, kinds: [change.kind])
         await putInForce(set, programs, kinds: [change.kind])
-    }
-
-    /// Records of a flow are not sent to IPFIX collectors: better said than silently not done.
-    private static func refuseExport(_ change: DefinitionChange) throws(DefinitionError) {
-        guard case .put(_, .flow(let flow)) = change, !flow.ipfixCollectors.isEmpty else { return }
-        throw DefinitionError(
-            .badValue, at: "ipfixCollectors", "flows are not exported by IPFIX; leave this out and read /flows/json")
     }
 
     private func keep(_ set: DefinitionSet, kinds: [DefinitionKind]) async throws {
@@ -155,6 +151,7 @@ package actor DefinitionService {
     /// The topology before the flows that ask for its names, the flows before the thresholds that test them.
     private func putInForce(_ set: DefinitionSet, _ programs: FlowPrograms, kinds: [DefinitionKind]) async {
         if kinds.contains(.topology) { await targets.setTopology(set.topology) }
+        if kinds.contains(.flow) { targets.setExports?(set.flows) }
         if kinds.contains(where: { [.flow, .group, .map].contains($0) }) { await targets.setFlows(programs.inOrder) }
         if kinds.contains(.threshold) { await targets.setThresholds?(set.thresholds) }
         await targets.spread?(set)

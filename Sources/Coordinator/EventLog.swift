@@ -6,28 +6,36 @@ package struct EventLog: EventSink {
     package let events: RecordLog<ThresholdEvent>
     package let flows: RecordLog<FlowRecord>
     private let recent: RecentRecords
+    /// Sends flow records to collectors; nil where that is another process's part.
+    package let exports: FlowExports?
 
     /// - Parameters:
     ///   - eventsMax: events that are kept.
     ///   - flowsMax: flow records that are kept.
-    package init(eventsMax: Int, flowsMax: Int) {
+    package init(eventsMax: Int, flowsMax: Int, exports: FlowExports? = nil) {
+        self.exports = exports
         events = RecordLog(capacity: eventsMax)
         flows = RecordLog(capacity: flowsMax)
         recent = RecentRecords()
     }
 
     package func accept(_ outbox: Outbox, of shard: Int) {
-        if !outbox.events.isEmpty || outbox.eventsLost > 0 { events.append(outbox.events, lost: outbox.eventsLost) }
-        if !outbox.flows.isEmpty || outbox.flowsLost > 0 { flows.append(outbox.flows, lost: outbox.flowsLost) }
+        take(outbox.events, outbox.flows, eventsLost: outbox.eventsLost, flowsLost: outbox.flowsLost)
     }
 
     /// The same, leaving out what was taken before: after the death of a worker its replica may report again what it had
     /// already told.
     package func acceptOnce(_ outbox: Outbox) {
-        let events = outbox.events.filter { recent.isNew($0) }
-        let flows = outbox.flows.filter { recent.isNew($0) }
-        if !events.isEmpty || outbox.eventsLost > 0 { self.events.append(events, lost: outbox.eventsLost) }
-        if !flows.isEmpty || outbox.flowsLost > 0 { self.flows.append(flows, lost: outbox.flowsLost) }
+        take(
+            outbox.events.filter { recent.isNew($0) }, outbox.flows.filter { recent.isNew($0) },
+            eventsLost: outbox.eventsLost, flowsLost: outbox.flowsLost)
+    }
+
+    private func take(_ events: [ThresholdEvent], _ flows: [FlowRecord], eventsLost: UInt64, flowsLost: UInt64) {
+        if !events.isEmpty || eventsLost > 0 { self.events.append(events, lost: eventsLost) }
+        exports?.offer(flows)
+        let logged = flows.filter(\.isLogged)
+        if !logged.isEmpty || flowsLost > 0 { self.flows.append(logged, lost: flowsLost) }
     }
 
     /// Events, newest first.

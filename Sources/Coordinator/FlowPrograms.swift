@@ -2,7 +2,7 @@
 // object as before, and whoever fails to keep the change drops it.
 
 internal import Definitions
-package import FlowLanguage
+internal import FlowLanguage
 internal import ShardEngine
 
 struct FlowPrograms: Sendable {
@@ -47,18 +47,21 @@ struct FlowPrograms: Sendable {
     }
 
     private func compile(_ name: String, _ definition: FlowDefinition) throws(FlowRefusal) -> ActiveFlow {
-        do throws(FlowSyntaxError) {
-            return ActiveFlow(name: name, compiled: try CompiledFlow(definition, environment: environment))
+        do {
+            let flow = ActiveFlow(name: name, compiled: try CompiledFlow(definition, environment: environment))
+            _ = try FlowExportPlan(definition)
+            return flow
         } catch {
-            throw FlowRefusal(name: name, reason: error)
+            throw FlowRefusal(name: name, reason: "\(error)")
         }
     }
 }
 
-/// A flow definition that cannot be compiled.
+/// A flow definition that cannot be compiled, or whose records cannot be exported as it says.
 package struct FlowRefusal: Error, Hashable, Sendable, CustomStringConvertible {
     package let name: String
-    package let reason: FlowSyntaxError
+    /// What is wrong where, for whoever wrote the definition.
+    package let reason: String
 
     package var description: String { "flow \"\(name)\": \(reason)" }
 }

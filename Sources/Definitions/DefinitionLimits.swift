@@ -16,8 +16,9 @@ package enum DefinitionLimits {
     /// A label, or one of the many texts of a list: a pattern, a value of a map.
     package static let valueBytes = 1024
 
-    /// Hosts that one flow definition reports to.
-    package static let ipfixCollectors = 64
+    /// Hosts that one flow definition reports to, and those of all definitions together: each has a socket, and a name
+    /// that the name service may take seconds to answer for.
+    package static let ipfixCollectors = 16, collectorsOfAll = 64
 
     /// Names of a threshold's filter, and patterns of each name.
     package static let filterItems = 256

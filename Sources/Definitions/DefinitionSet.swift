@@ -131,7 +131,10 @@ package struct DefinitionSet: Sendable {
         case .threshold:
             let patternCount = thresholds.values.reduce(0) { $0 + $1.filter.reduce(0) { $0 + $1.patterns.count } }
             try check(patternCount, atMost: DefinitionLimits.thresholdPatterns, "patterns in all thresholds together")
-        case .flow, .topology: break
+        case .flow:
+            let collectors = flows.values.reduce(into: Set<String>()) { $0.formUnion($1.ipfixCollectors) }
+            try check(collectors.count, atMost: DefinitionLimits.collectorsOfAll, "collectors in all flow definitions together")
+        case .topology: break
         }
     }
 

@@ -3,15 +3,24 @@
 internal import Glibc
 
 /// Closed when the last reference goes.
-final class CollectorSocket: Sendable {
+package final class CollectorSocket: Sendable {
     private let descriptor: Int32
 
-    /// Asks the name service, so this may take seconds; nothing after it waits.
-    init(_ collector: CollectorAddress) throws(FlowExportError) {
+    /// What became of a datagram.
+    package enum Outcome: Sendable {
+        case sent
+        /// Sent, after the kernel had said that nobody there took an earlier one (ICMP port unreachable).
+        case sentAfterRefusal
+        /// The kernel did not take it: buffer full, no route.
+        case failed
+    }
+
+    /// - Parameter asksNameService: which may take seconds; without it only addresses are understood. Nothing else waits.
+    package init(_ collector: CollectorAddress, asksNameService: Bool) throws(FlowExportError) {
         // All its pointers are nil, as getaddrinfo(3) wants it.
         var hints = unsafe addrinfo()
         unsafe hints.ai_socktype = Int32(SOCK_DGRAM.rawValue)
-        unsafe hints.ai_flags = AI_NUMERICSERV
+        unsafe hints.ai_flags = AI_NUMERICSERV | (asksNameService ? 0 : AI_NUMERICHOST)
         var list: UnsafeMutablePointer<addrinfo>?
         // Host and port are C strings for the length of the call.
         let status = unsafe getaddrinfo(collector.host, String(collector.port), &hints, &list)
@@ -33,12 +42,13 @@ final class CollectorSocket: Sendable {
 
     deinit { close(descriptor) }
 
-    /// Hands one datagram to the kernel; false when it does not take it (buffer full, no route). Never waits.
-    func send(_ bytes: [UInt8]) -> Bool {
-        if sendOnce(bytes) { return true }
-        // The refusal of an earlier datagram (ICMP port unreachable) is told at the next call instead of sending.
-        guard errno == ECONNREFUSED || errno == EINTR else { return false }
-        return sendOnce(bytes)
+    /// Hands one datagram to the kernel. Never waits.
+    package func send(_ bytes: [UInt8]) -> Outcome {
+        if sendOnce(bytes) { return .sent }
+        let isRefusal = errno == ECONNREFUSED
+        // The refusal of an earlier datagram is told at the next call instead of sending.
+        guard isRefusal || errno == EINTR, sendOnce(bytes) else { return .failed }
+        return isRefusal ? .sentAfterRefusal : .sent
     }
 
     private func sendOnce(_ bytes: [UInt8]) -> Bool {

@@ -12,4 +12,9 @@ package struct FlowExportError: Error, Hashable, Sendable, CustomStringConvertib
     package let reason: Reason
     /// One sentence that tells the user what to change.
     package let description: String
+
+    package init(reason: Reason, description: String) {
+        self.reason = reason
+        self.description = description
+    }
 }

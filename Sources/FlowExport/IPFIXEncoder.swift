@@ -36,6 +36,9 @@ package struct IPFIXEncoder: Sendable {
     private var messagesSinceTemplates = 0
     private var templatesSentMilliseconds: UInt64?
 
+    /// The next message begins with the templates: somebody reads from there who has none.
+    package mutating func repeatTemplates() { templatesSentMilliseconds = nil }
+
     /// - Parameter firstSequence: where the sequence numbers start.
     package init(
         template: IPFIXTemplate, observationDomain: UInt32, policy: IPFIXPolicy = IPFIXPolicy(),

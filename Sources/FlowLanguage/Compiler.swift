@@ -43,7 +43,6 @@ struct Compiler {
             guard program.keys.count < FlowLimits.keys else {
                 throw reader.error("at most \(FlowLimits.keys) keys", at: term.position)
             }
-            if !definition.ipfixCollectors.isEmpty { try Compiler.checkExportable(term, reader) }
             program.keys.append(try compile(term, reader).place)
         }
     }
@@ -79,7 +78,6 @@ struct Compiler {
         let terms = try Compiler.readList(&reader)
         guard let term = terms.first else { throw reader.error("a value such as bytes", at: 0) }
         guard terms.count == 1 else { throw reader.error("a single value", at: terms[1].position) }
-        if !definition.ipfixCollectors.isEmpty { try Compiler.checkExportableValue(term, reader) }
         program.values.append(try compileValue(term, reader))
     }
 
@@ -123,27 +121,6 @@ struct Compiler {
             throw reader.error("a numeric key", at: term.position)
         }
         return ValueProgram(function: function, expression: compiled.place, factor: factor)
-    }
-
-    // MARK: IPFIX
-
-    /// Keys that have an information element for their export.
-    private static let exportableKeys: Set<String> = [
-        "macsource", "macdestination", "ethernetprotocol", "vlan", "priority", "ipprotocol", "ipsource",
-        "ipdestination", "ip6source", "ip6destination", "ip6nexthdr", "tcpsourceport", "tcpdestinationport",
-        "udpsourceport", "udpdestinationport", "inputifindex", "outputifindex",
-    ]
-
-    private static func checkExportable(_ term: Term, _ reader: TermReader) throws(FlowSyntaxError) {
-        guard term.parts.count == 1, exportableKeys.contains(term.name) else {
-            throw reader.error("a key that IPFIX can export (with ipfixCollectors)", at: term.position)
-        }
-    }
-
-    private static func checkExportableValue(_ term: Term, _ reader: TermReader) throws(FlowSyntaxError) {
-        guard term.parts.count == 1, term.name == "bytes" || term.name == "frames" else {
-            throw reader.error("bytes or frames (with ipfixCollectors)", at: term.position)
-        }
     }
 }
 

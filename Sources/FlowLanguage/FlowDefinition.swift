@@ -18,11 +18,13 @@ package struct FlowDefinition: Hashable, Sendable {
     package var dropped: Bool
     /// Stands between the keys of an answer.
     package var fs: String
+    /// Records are kept for clients.
     package var log: Bool
-    /// With `log`: a record is written when a flow begins instead of when it ends.
+    /// Of definitions that make records: a record is written when a flow begins instead of when it ends.
     package var flowStart: Bool
-    /// With `log`: a flow that goes on is reported after this many seconds.
+    /// Of definitions that make records: a flow that goes on is reported after this many seconds.
     package let activeTimeout: Int
+    /// Who gets records over IPFIX, with or without `log`: `HOST` or `HOST:PORT`.
     package var ipfixCollectors: [String]
     /// `AGENT`, `edge` or nil.
     package var aggMode: String?
@@ -49,5 +51,19 @@ package struct FlowDefinition: Hashable, Sendable {
         self.activeTimeout = min(max(activeTimeout, timeouts.lowerBound), timeouts.upperBound)
         self.ipfixCollectors = ipfixCollectors
         self.aggMode = aggMode
+    }
+}
+
+extension FlowDefinition {
+    /// Whether flows are followed until they end.
+    package var makesRecords: Bool { log || !ipfixCollectors.isEmpty }
+
+    /// The names of the keys, and of all values. Meant for definitions that can be exported, which have no functions.
+    package var exportedNames: (keys: [String], values: [String]) {
+        (FlowDefinition.names(keys), FlowDefinition.names([value]) + FlowDefinition.names(values))
+    }
+
+    private static func names(_ lists: [String]) -> [String] {
+        lists.flatMap { $0.split(whereSeparator: { $0 == "," || $0.isWhitespace }) }.map(String.init)
     }
 }

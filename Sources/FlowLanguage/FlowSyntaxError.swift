@@ -4,7 +4,7 @@
 package struct FlowSyntaxError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The attribute with the fault.
     package enum Part: String, Sendable, CaseIterable {
-        case keys, value, values, filter, fs, ipfixCollectors, aggMode
+        case keys, value, values, filter, fs, aggMode
     }
 
     package let part: Part

@@ -1,23 +1,41 @@
 // From packed keys back to text, for answers. Packing is in PackedKey.swift, where the format is described.
 
-internal import Bytes
+package import Bytes
 
 /// Reads packed keys. The bytes may come from another node: nothing in them is trusted.
 package enum PackedKey {
-    /// The components with `separator` between them. Bytes that are no packed key end the text.
+    package enum Component: Hashable, Sendable, CustomStringConvertible {
+        case number(UInt64)
+        case address(IPAddress)
+        case mac(MACAddress)
+        /// Everything else by its text.
+        case text(String)
+
+        package var description: String {
+            switch self {
+            case .number(let number): String(number)
+            case .address(let address): address.description
+            case .mac(let mac): mac.description
+            case .text(let text): text
+            }
+        }
+    }
+
+    /// The texts of the components with `separator` between them. Bytes that are no packed key end the text.
     package static func text(_ packed: RawSpan, separator: String) -> String {
-        components(packed).joined(separator: separator)
+        texts(packed).joined(separator: separator)
     }
 
-    /// The text of each component.
-    package static func components(_ packed: RawSpan) -> [String] {
-        var texts: [String] = []
+    package static func texts(_ packed: RawSpan) -> [String] { components(packed).map(\.description) }
+
+    package static func components(_ packed: RawSpan) -> [Component] {
+        var components: [Component] = []
         var offset = 0
-        while offset < packed.byteCount, let text = try? component(packed, at: &offset) { texts.append(text) }
-        return texts
+        while offset < packed.byteCount, let component = try? component(packed, at: &offset) { components.append(component) }
+        return components
     }
 
-    private static func component(_ packed: RawSpan, at offset: inout Int) throws(OutOfBounds) -> String {
+    private static func component(_ packed: RawSpan, at offset: inout Int) throws(OutOfBounds) -> Component {
         let start = offset
         let tag = try packed.uint8(at: start)
         let body = start + 1
@@ -27,37 +45,37 @@ package enum PackedKey {
             var number: UInt64 = 0
             for index in 0..<byteCount { number = number << 8 | UInt64(try packed.uint8(at: body + index)) }
             offset = body + byteCount
-            return String(number)
+            return .number(number)
         case KeyTag.float:
             let image = try packed.uint64(at: body)
             offset = body + 8
-            return floatText(Double(bitPattern: image >> 63 == 1 ? image & ~(1 << 63) : ~image))
+            return .text(floatText(Double(bitPattern: image >> 63 == 1 ? image & ~(1 << 63) : ~image)))
         case KeyTag.isFalse, KeyTag.isFalse + 1:
             offset = body
-            return tag == KeyTag.isFalse ? "false" : "true"
+            return .text(tag == KeyTag.isFalse ? "false" : "true")
         case KeyTag.bits + 1...KeyTag.bits + 16:
             let digits = String(try packed.uint16(at: body), radix: 2)
             offset = body + 2
-            return String(repeating: "0", count: max(0, Int(tag - KeyTag.bits) - digits.utf8.count)) + digits
+            return .text(String(repeating: "0", count: max(0, Int(tag - KeyTag.bits) - digits.utf8.count)) + digits)
         case KeyTag.mac:
             offset = body + 6
-            return try packed.mac(at: body).description
+            return .mac(try packed.mac(at: body))
         case KeyTag.ipv4:
             offset = body + 4
-            return try packed.ipv4(at: body).description
+            return .address(try packed.ipv4(at: body))
         case KeyTag.ipv4Prefix:
             offset = body + 5
-            return "\(try packed.ipv4(at: body))/\(try packed.uint8(at: body + 4))"
+            return .text("\(try packed.ipv4(at: body))/\(try packed.uint8(at: body + 4))")
         case KeyTag.ipv6:
             offset = body + 16
-            return try packed.ipv6(at: body).description
+            return .address(try packed.ipv6(at: body))
         case KeyTag.ipv6Prefix:
             offset = body + 17
-            return "\(try packed.ipv6(at: body))/\(try packed.uint8(at: body + 16))"
+            return .text("\(try packed.ipv6(at: body))/\(try packed.uint8(at: body + 16))")
         case KeyTag.text:
             let byteCount = Int(try packed.uint16(at: body))
             offset = body + 2 + byteCount
-            return try packed.text(at: body + 2, count: byteCount, limit: byteCount)
+            return .text(try packed.text(at: body + 2, count: byteCount, limit: byteCount))
         default:
             throw OutOfBounds(offset: start)
         }

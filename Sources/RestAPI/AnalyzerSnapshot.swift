@@ -12,6 +12,7 @@ package struct AnalyzerSnapshot: Sendable {
     package let books: ShardBooks
     package let events: RecordLog<ThresholdEvent>.Counters
     package let flows: RecordLog<FlowRecord>.Counters
+    package let exports: FlowExports.Counters
     package let ingest: IngestCounters.Snapshot
     package let http: HTTPServerCounters
     package let process: ProcessStatistics.Sample
@@ -24,6 +25,7 @@ package struct AnalyzerSnapshot: Sendable {
         self.books = books
         self.events = events.events.counters
         flows = events.flows.counters
+        exports = events.exports?.counters ?? FlowExports.Counters()
         self.ingest = ingest
         self.http = http
         self.process = process
@@ -74,7 +76,11 @@ package struct AnalyzerSnapshot: Sendable {
             .counter("eventsGenerated", events.generated, "Events of thresholds."),
             .counter("eventsLost", events.lost, "Events that were lost before anybody could ask for them."),
             .counter("flowsGenerated", flows.generated, "Records of logged flows."),
-            .counter("flowsLost", flows.lost, "Flow records that were lost before anybody could ask for them."),
+            .counter("flowsLost", flows.lost, "Flow records that were lost before anybody could ask for them or collect them."),
+            .counter("ipfixRecordsSent", exports.exporter.recordsSent, "Flow records sent to IPFIX collectors, each counted."),
+            .counter("ipfixRecordsDropped", exports.recordsDropped, "Flow records for collectors that found the queue full."),
+            .counter("ipfixMessagesSent", exports.exporter.messagesSent, "IPFIX messages sent."),
+            .counter("ipfixMessagesFailed", exports.exporter.messagesFailed, "IPFIX messages that could not be sent."),
         ]
     }
 
@@ -138,7 +144,26 @@ package struct AnalyzerSnapshot: Sendable {
                 ] + reasons(shards.faults, prefix: "fault.")
             ),
             ("unknown_formats", unknownFormats(shards)),
-            ("http", refusedByServer),
+            ("http", refusedByServer), ("export", exportStage), ("collectors", collectorStage),
+        ]
+    }
+
+    private var exportStage: [(name: String, value: UInt64)] {
+        let exporter = exports.exporter
+        return [
+            ("received", exports.recordsReceived), ("waiting", exports.recordsWaiting),
+            ("encoded", exporter.recordsEncoded), ("refused.queue_full", exports.recordsDropped),
+            ("refused.unknown_definition", exporter.recordsUnknown), ("refused.no_such_value", exporter.recordsUnfit),
+        ]
+    }
+
+    private var collectorStage: [(name: String, value: UInt64)] {
+        let exporter = exports.exporter
+        return [
+            ("collectors", exporter.collectors), ("without_address", exporter.collectorsWithoutSocket),
+            ("messages_sent", exporter.messagesSent), ("messages_failed", exporter.messagesFailed),
+            ("messages_refused", exporter.refusals), ("records_sent", exporter.recordsSent),
+            ("records_failed", exporter.recordsFailed),
         ]
     }
 

@@ -40,7 +40,12 @@ extension DefinitionKind {
         switch self {
         case .flow:
             "`keys` and `value` say what is counted, `filter` which samples; `n` flows a data source are shown, smoothed over "
-                + "`t` seconds. The name is a metric, too."
+                + "`t` seconds. The name is a metric, too. With `log`, flows that end become records of `/flows/json`. With "
+                + "`ipfixCollectors` (`HOST`, `HOST:PORT` or `[IPV6]:PORT`; port 4739 unless given; at most 16, and 64 in all) "
+                + "they are sent there as IPFIX over UDP, logged or not; values are then `bytes` and `frames`, and keys "
+                + "macsource, macdestination, ethernetprotocol, vlan, priority, ipprotocol, ipsource, ipdestination, ip6source, "
+                + "ip6destination, ip6nexthdr, tcpsourceport, tcpdestinationport, udpsourceport, udpdestinationport, "
+                + "inputifindex, outputifindex."
         case .threshold:
             "An event comes when `metric` is above `value` at a data source that `filter` selects; with `byFlow` at each "
                 + "flow. After it, the metric must stay at or below `value` for `timeout` seconds before the next."

@@ -138,7 +138,7 @@ private struct DefinitionResource: Sendable {
         } catch let error as DefinitionError {
             throw HTTPProblem.badRequest(error.description)
         } catch let error as FlowRefusal {
-            throw HTTPProblem.badRequest(error.reason.description)
+            throw HTTPProblem.badRequest(error.reason)
         } catch let error as StoreError {
             throw HTTPProblem(notKept: error)
         }

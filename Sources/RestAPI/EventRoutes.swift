@@ -65,7 +65,7 @@ enum EventRoutes {
     private static func flows(_ context: APIContext) -> Route {
         Route(
             .get, "/flows/json", group: "Flows", summary: "Records of logged flows",
-            details: contract + " Only definitions with `log` make records; `value` is the total of the whole record.",
+            details: contract + " Only definitions with `log` have records here; `value` is the total of the whole record.",
             queryParameters: parameters("name", "flowID", "maxFlows", of: "flow definition"),
             answer: .json(schema: APISchemas.flowRecordArray), problems: [400: "a parameter is no number"]
         ) { request in

@@ -1,6 +1,7 @@
 // What a shard reports by itself: thresholds that were exceeded, and flows that were logged.
 
 package import Bytes
+package import FlowLanguage
 internal import SFlow
 
 /// A threshold was exceeded.
@@ -48,10 +49,14 @@ package struct FlowRecord: Hashable, Sendable {
     /// Arrival of the first and of the last sample. Unit: nanoseconds since the Unix epoch.
     package var start: Int64
     package var end: Int64
+    /// Whether clients can ask for it. Flows of a definition may also be followed for collectors only.
+    package var isLogged: Bool
+    /// nil where nobody collects.
+    package var exported: ExportedFlow?
 
     package init(
         name: String, agent: IPAddress, source: SourceName, flowKey: String, value: Double, values: [Double],
-        start: Int64, end: Int64
+        start: Int64, end: Int64, isLogged: Bool = true, exported: ExportedFlow? = nil
     ) {
         self.name = name
         self.agent = agent
@@ -61,6 +66,29 @@ package struct FlowRecord: Hashable, Sendable {
         self.values = values
         self.start = start
         self.end = end
+        self.isLogged = isLogged
+        self.exported = exported
+    }
+}
+
+/// What collectors get of a record that its text does not say.
+package struct ExportedFlow: Hashable, Sendable {
+    /// The definition's keys and values by name. It tells records of a definition from those of one with the same name that
+    /// was in force before and may have had the same keys in another order.
+    package var layout: String
+    /// The flow's key, packed.
+    package var key: [UInt8]
+
+    package init(layout: String, key: [UInt8]) {
+        self.layout = layout
+        self.key = key
+    }
+
+    /// The layout of a definition's records; nil when nobody collects them.
+    package static func layout(_ definition: FlowDefinition) -> String? {
+        guard !definition.ipfixCollectors.isEmpty else { return nil }
+        let names = definition.exportedNames
+        return names.keys.joined(separator: ",") + " " + names.values.joined(separator: ",")
     }
 }
 

@@ -1,4 +1,4 @@
-// Logged flows: what has ended becomes a record in the outbox.
+// Logged and exported flows: what has ended becomes a record in the outbox.
 
 internal import Bytes
 internal import FlowLanguage
@@ -39,7 +39,8 @@ extension Shard {
                 FlowRecord(
                     name: state.flow.name, agent: agent.address, source: agent.sources[flow.source],
                     flowKey: state.flow.keyText(flow.key), value: flow.value, values: flow.furtherValues,
-                    start: flow.start, end: flow.end))
+                    start: flow.start, end: flow.end, isLogged: state.flow.compiled.definition.log,
+                    exported: state.flow.exportLayout.map { ExportedFlow(layout: $0, key: flow.key) }))
         }
         endedFlows.removeAll(keepingCapacity: true)
     }

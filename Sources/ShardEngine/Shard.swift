@@ -19,7 +19,7 @@ package final class Shard {
     private(set) var hasTopology = false
     /// What definitions ask names of.
     private(set) lazy var names = SampleNames(self)
-    /// Places of those that are logged.
+    /// Places of those that make records.
     private(set) var loggedFlows: [Int] = []
     package internal(set) var thresholds: [ActiveThreshold] = []
     var watch = ThresholdWatch()
@@ -49,7 +49,7 @@ package final class Shard {
         self.flows = flows
         placeOfFlow = Dictionary(flows.enumerated().map { ($0.element.name, $0.offset) }, uniquingKeysWith: { first, _ in first })
         for agent in agents.values { agent.arrangeFlows(flows, kept: kept) }
-        loggedFlows = flows.indices.filter { flows[$0].compiled.definition.log }
+        loggedFlows = flows.indices.filter { flows[$0].compiled.definition.makesRecords }
         followFlows(before: before, unchanged: Set(zip(flows, kept).compactMap { $1 == nil ? nil : $0.name }))
     }
 

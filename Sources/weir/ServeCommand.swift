@@ -40,11 +40,14 @@ struct ServeCommand {
     func run() async throws {
         let ends = EndOfService()
         let clock = StateClock(settings.replay != nil && settings.replayPace == .fast ? .capture : .machine)
-        let events = EventLog(eventsMax: settings.eventsMax, flowsMax: settings.flowsMax)
+        let exports = FlowExports(now: { StateClock(.machine).now }) { [logger] message in
+            logger.warning("Flow records do not reach a collector", metadata: ["what": "\(message)"])
+        }
+        let events = EventLog(eventsMax: settings.eventsMax, flowsMax: settings.flowsMax, exports: exports)
         let pool = makePool(events)
         let counters = IngestCounters()
 
-        let definitions = try await startDefinitions(pool: pool)
+        let definitions = try await startDefinitions(pool: pool, exports: exports)
         let fileWatch = Task {
             await definitions.watchFiles { try await Task.sleep(for: .seconds(ServeCommand.filePauseSeconds)) }
         }
@@ -70,6 +73,7 @@ struct ServeCommand {
         await ticking.value
         await pool.drain()
         events.close()
+        exports.stop()
         await http.server.shutdown(drainSeconds: ServeCommand.drainSeconds)
         pool.stop()
         logger.notice("Stopped", metadata: ["datagrams": "\(counters.snapshot.datagramsReceived)"])
@@ -99,7 +103,7 @@ struct ServeCommand {
     }
 
     /// Definitions are in force when this returns.
-    private func startDefinitions(pool: ExecutorPool) async throws -> DefinitionService {
+    private func startDefinitions(pool: ExecutorPool, exports: FlowExports) async throws -> DefinitionService {
         let logger = logger
         let service = DefinitionService(
             targets: DefinitionService.Targets(
@@ -109,7 +113,8 @@ struct ServeCommand {
                         definitions.sorted { $0.key < $1.key }.map {
                             ActiveThreshold(name: $0.key, $0.value, in: catalogue)
                         })
-                }),
+                },
+                setExports: { exports.set($0) }),
             store: try settings.dataDir.map { try DefinitionStore(directory: $0) },
             files: AddressFiles(
                 AddressFiles.Paths(

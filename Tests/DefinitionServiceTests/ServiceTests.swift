@@ -24,6 +24,36 @@ import Testing
         #expect(version == 4)
     }
 
+    /// What a definition cannot export is said when it is put, with what to change.
+    @Test(arguments: [
+        ("{keys:'ipsource,stack',value:'bytes',ipfixCollectors:'10.0.0.1'}", #"key "stack" cannot be sent to ipfixCollectors"#),
+        ("{keys:'mask:ipsource:24',value:'bytes',ipfixCollectors:'10.0.0.1'}", #"key "mask:ipsource:24" cannot be sent"#),
+        ("{keys:'ipsource',value:'avg:bytes',ipfixCollectors:'10.0.0.1'}", "cannot be sent to ipfixCollectors: allowed are bytes, frames"),
+        ("{keys:'ipsource',value:'bytes',values:'requests',ipfixCollectors:'10.0.0.1'}", #"value "requests" cannot be sent"#),
+        ("{keys:'ipsource,ipsource',value:'bytes',ipfixCollectors:'10.0.0.1'}", "listed twice"),
+        ("{keys:'ipsource',value:'bytes',ipfixCollectors:'10.0.0.1:0'}", #"collector "10.0.0.1:0" is not understood"#),
+        ("{keys:'ipsource',value:'bytes',ipfixCollectors:'http://h/'}", "is not understood: expected HOST"),
+        ("{value:'bytes',ipfixCollectors:'1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17'}", "16"),
+    ])
+    func exportsThatCannotBe(body: String, message: String) async throws {
+        let plant = try await Plant()
+        let answer = try await plant.ask("PUT", "/flow/f/json", body)
+        #expect(answer.status == 400 && answer.text.replacing("\\\"", with: "\"").contains(message), "\(answer.text)")
+        #expect(await plant.service.current.flows.isEmpty)
+    }
+
+    @Test func collectorsOfAllTogetherAreLimited() async throws {
+        let plant = try await Plant()
+        func body(_ number: Int) -> String {
+            let collectors = (0..<16).map { "10.0.\(number).\($0)" }.joined(separator: ",")
+            return "{value:'bytes',ipfixCollectors:'\(collectors)'}"
+        }
+        for number in 0..<4 { #expect(try await plant.put("/flow/f\(number)/json", body(number)) == 204) }
+        #expect(try await plant.put("/flow/same/json", body(0)) == 204)
+        let answer = try await plant.ask("PUT", "/flow/more/json", body(4))
+        #expect(answer.status == 400 && answer.text.contains("at most 64 collectors in all flow definitions together"))
+    }
+
     /// Scripts define everything again whenever they start: rates must go on.
     @Test func theSameDefinitionAgainChangesNothing() async throws {
         let plant = try await Plant()

@@ -154,11 +154,7 @@ struct DefinitionTests {
         #expect(low == FlowDefinition(value: "bytes", n: 5, t: 0.1, activeTimeout: 1))
     }
 
-    @Test("IPFIX collectors restrict keys and value")
-    func export() {
-        #expect(fault(FlowDefinition(keys: ["ipsource,vlan"], value: "bytes", ipfixCollectors: ["h"])) == nil)
-        #expect(fault(FlowDefinition(keys: ["ipsource,stack"], value: "bytes", ipfixCollectors: ["h"]))?.position == 9)
-        #expect(fault(FlowDefinition(value: "avg:bytes", ipfixCollectors: ["h"]))?.part == .value)
+    @Test func aggregationModes() {
         #expect(fault(FlowDefinition(value: "bytes", aggMode: "x"))?.part == .aggMode)
         #expect(fault(FlowDefinition(value: "bytes", aggMode: "AGENT")) == nil)
     }
@@ -214,6 +210,6 @@ struct DefinitionTests {
         #expect(found.packed.count <= 1024)
         #expect(found.key.hasSuffix("10.0.0.1"))
         #expect(!found.key.contains("\u{FFFD}"))
-        #expect(PackedKey.components(found.packed.span.bytes).count == 32)
+        #expect(PackedKey.texts(found.packed.span.bytes).count == 32)
     }
 }

@@ -91,7 +91,7 @@ struct PackedKeyTests {
                 ]
                 .randomElement(using: &generator) ?? 0
             }
-            _ = PackedKey.components(bytes.span.bytes)
+            _ = PackedKey.texts(bytes.span.bytes)
         }
     }
 }

@@ -20,6 +20,9 @@ private func run(_ input: [UInt8]) -> CInt {
     case UInt8(ascii: "w"): fuzzMessage(body)
     case UInt8(ascii: "c"): fuzzConfigurationFile(body)
     case UInt8(ascii: "q"): fuzzQueryText(body)
+    case UInt8(ascii: "l"): fuzzFlowLanguage(body)
+    case UInt8(ascii: "j"): fuzzDefinition(body)
+    case UInt8(ascii: "k"): fuzzPackedKey(body)
     default: return -1
     }
     return 0

@@ -192,6 +192,19 @@ sflow.rcvpktsbuffer = 1000
 sflow.cidr.allow = 10.0.0.0/8,2001:db8::/32
 http.prot = 1
 """
+FLOWS = [
+    ("pair", "ipsource,ipdestination\nbytes\nframes,avg:ipttl\nvlan=100&(tcpdestinationport=443|!ipprotocol=17)"),
+    ("functions", "if:[first:stack:.:ip:ip6]:ip:[mask:ipsource:24]:ip6source,null:udpsourceport:-\ncount:ipsource\n\n"
+                  "prefix:stack:.:2=eth.vlan"),
+    ("patterns", "concat:\\::ipprotocol:vlan,[range:bytes:0:64]\nmax:[bits:tcpflags:255]\nbps\nmacsource~'02.*'&ipsource!~10\\..*"),
+]
+BODIES = [
+    ("flow", "{keys:'ipsource,vlan', \"value\":\"bytes\", n:'10', t:.5, log:\"true\", ipfixCollectors:['h:1','::1']}"),
+    ("threshold", '{"metric":"pair","value":"1e6","filter":{"ifspeed":["1000000000"]},"byFlow":true,"timeout":"1"}'),
+    ("group", '{"site":["10.0.0.0/8","2001:db8::/32"]}'),
+    ("topology", '{"nodes":{"a":{"agent":"10.0.0.1","ports":{"p":{"ifindex":"3"}}}},'
+                 '"links":{"l":{"node1":"a","port1":"p","node2":"b","port2":"q"}}}'),
+]
 QUERY = "ALL\nmax:ifinutilization,sum:4.ifinoctets;q1:2.1.load_one\nifname,null:iferrors,sort:ifinutilization:-5\n"
 
 
@@ -209,6 +222,9 @@ def main():
     write("m", partials())
     write("w", messages())
     write("c", [("file", CONFIGURATION.encode()), ("windows", b"\xef\xbb\xbfhttp.port=9\r\n")])
+    write("l", [(name, text.encode()) for name, text in FLOWS])
+    write("j", [(name, text.encode()) for name, text in BODIES])
+    write("k", [("all", bytes.fromhex("12 01bb 50 0a000001 29 48 020000000001 60 0002 6162 33 0005 20 c000000000000000"))])
     write("q", [("all", (QUERY + "ifname=eth*\nifname=lo\nifspeed=1e9").encode()), ("list", b"10.0.0.1;leaf1\nload_one\nx\n")])
 
 

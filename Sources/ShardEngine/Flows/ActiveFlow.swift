@@ -10,6 +10,8 @@ package final class ActiveFlow: Sendable {
     let shape: FlowTable.Shape
     /// One table an agent instead of one a data source (`aggMode: "AGENT"`).
     let combinesSources: Bool
+    /// See `ExportedFlow`.
+    let exportLayout: String?
 
     package init(name: String, compiled: CompiledFlow) {
         self.name = name
@@ -17,6 +19,7 @@ package final class ActiveFlow: Sendable {
         let definition = compiled.definition
         shape = FlowTable.Shape(seconds: definition.t, shownCount: definition.n)
         combinesSources = definition.aggMode?.uppercased() == "AGENT"
+        exportLayout = ExportedFlow.layout(definition)
     }
 
     /// The text of a packed key.
@@ -34,7 +37,7 @@ package final class ActiveFlow: Sendable {
     }
 
     /// The texts of a packed key's components.
-    package func keyTexts(_ key: [UInt8]) -> [String] { PackedKey.components(unsafe key.span.bytes) }
+    package func keyTexts(_ key: [UInt8]) -> [String] { PackedKey.texts(unsafe key.span.bytes) }
 
     /// Whether what was counted for one counts for the other as well.
     func continues(_ other: ActiveFlow) -> Bool {
@@ -48,7 +51,7 @@ final class FlowState {
     private(set) var table: FlowTable
     private(set) var values: FlowValues?
     private var newestArrival: Int64 = 0
-    /// Of definitions with `log`.
+    /// Of definitions that make records.
     var log: FlowLog?
 
     init(_ flow: ActiveFlow) {
@@ -56,7 +59,7 @@ final class FlowState {
         table = FlowTable(shape: flow.shape)
         let functions = [flow.compiled.valueFunction] + flow.compiled.valuesFunctions
         values = functions == [.rate] ? nil : FlowValues(functions: functions, seconds: flow.compiled.definition.t)
-        log = flow.compiled.definition.log ? FlowLog(flow) : nil
+        log = flow.compiled.definition.makesRecords ? FlowLog(flow) : nil
     }
 
     /// The same definition with other groups, maps or names.
