@@ -42,8 +42,9 @@ let package = Package(
         .target(name: "FlowLanguage", dependencies: ["Bytes", "Packets", "SFlow"], swiftSettings: pure),
         .target(name: "Definitions", dependencies: ["Bytes", "FlowLanguage"], swiftSettings: pure),
         .target(name: "DefinitionStore", dependencies: ["DataFiles", "Definitions"], swiftSettings: pure),
+        .target(name: "CPrefetch"),
         .target(
-            name: "ShardEngine", dependencies: ["Bytes", "Definitions", "FlowLanguage", "SFlow", "Wire"],
+            name: "ShardEngine", dependencies: ["Bytes", "CPrefetch", "Definitions", "FlowLanguage", "SFlow", "Wire"],
             swiftSettings: pure),
         .target(
             name: "Queries", dependencies: ["Bytes", "Definitions", "ExactStatistics", "SFlow", "ShardEngine", "Wire"],

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 # From the bottom up. A module may import any module of the rows above its own, and of its own row only what BESIDE lists.
 LAYERS = [
-    {"Bytes", "DataFiles", "Settings", "CMaxMindDB", "CNghttp2", "CSocket", "CZlib"},
+    {"Bytes", "DataFiles", "Settings", "CMaxMindDB", "CNghttp2", "CPrefetch", "CSocket", "CZlib"},
     {"Wire", "Packets", "SFlow", "Capture", "Datagrams", "AddressDatabases", "FlowExport"},
     {"FlowLanguage"},
     {"Definitions"},
@@ -31,7 +31,7 @@ LAYERS = [
 BESIDE = {"Prometheus": {"RestAPI"}}
 # Bytes and times in, state and answers out. These import one another and nothing else.
 PURE = {"Bytes", "Wire", "SFlow", "Packets", "ExactStatistics", "FlowLanguage", "Definitions", "ShardEngine", "Queries", "Cluster"}
-PURE_IMPORTS = PURE | {"Synchronization"}
+PURE_IMPORTS = PURE | {"CPrefetch", "Synchronization"}
 PURE_SCOPED_IMPORTS = {"Glibc.exp", "Glibc.log", "Glibc.sqrt"}
 CLOCKS = r"\b(ContinuousClock|SuspendingClock|clock_gettime|gettimeofday)\b|\bDate\("
 

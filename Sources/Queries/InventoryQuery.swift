@@ -80,8 +80,8 @@ extension Shard {
                             if case .text(let text) = $0.value { text } else { nil }
                         },
                         samples: instance.samples, lost: instance.lost, drops: instance.drops,
-                        samplingRate: instance.sampling.declared,
-                        effectiveSamplingRate: instance.sampling.effective)
+                        samplingRate: instance.declaredSamplingRate,
+                        effectiveSamplingRate: instance.effectiveSamplingRate)
                 }
         }
     }

@@ -100,14 +100,15 @@ package final class Agent {
         return subAgents.count - 1
     }
 
+    /// The place of a series of samples in the table; nil for a new one beyond the limit.
     func instance(_ key: SampleInstance.Key) -> Int? {
         if let place = instanceTable.place(of: key) { return place }
-        guard instanceTable.all.count < Limits.instancesPerAgent else {
+        guard instanceTable.count < Limits.instancesPerAgent else {
             statistics.sourcesRefused &+= 1
             return nil
         }
         guard let source = openSource(.numbered(key.dataSource)) else { return nil }
-        return instanceTable.add(SampleInstance(key: key, source: source))
+        return instanceTable.add(key, source: source)
     }
 
     /// The series of samples of all data sources, in order of appearance.

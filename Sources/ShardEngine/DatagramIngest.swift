@@ -82,8 +82,8 @@ struct DatagramIngest: DatagramVisitor {
         shard.counters.flowSamples &+= 1
         isWanted = false
         guard let agent, let place = agent.instance(key(.flow, sample.dataSource)) else { return true }
-        agent.instanceTable[place].observe(sample, subAgentRun: run, datagramIsLate: isLate)
-        source = agent.instanceTable[place].source
+        agent.instanceTable.observe(sample, at: place, subAgentRun: run, datagramIsLate: isLate)
+        source = agent.instanceTable.source(of: place)
         isIngress = sample.direction == .ingress
         // Samples of interfaces only: of others it is not known which way the packet went.
         showsHost = shard.hasTopology && isIngress && shard.names.isEdgePort(sample.dataSource.index)
@@ -139,8 +139,8 @@ struct DatagramIngest: DatagramVisitor {
         shard.counters.notifications &+= 1
         isWanted = false
         guard let agent, let place = agent.instance(key(.notification, sample.dataSource)) else { return true }
-        agent.instanceTable[place].observe(sample, subAgentRun: run, datagramIsLate: isLate)
-        source = agent.instanceTable[place].source
+        agent.instanceTable.observe(sample, at: place, subAgentRun: run, datagramIsLate: isLate)
+        source = agent.instanceTable.source(of: place)
         isWanted = !shard.flows.isEmpty
         isIngress = false
         if isWanted { shard.facts.beginNotification(agent: agent.address, sample) }
@@ -154,10 +154,10 @@ struct DatagramIngest: DatagramVisitor {
     mutating func beginCounterSample(_ sample: CounterSample) -> Bool {
         shard.counters.counterSamples &+= 1
         guard let agent, let place = agent.instance(key(.counter, sample.dataSource)) else { return false }
-        source = agent.instanceTable[place].source
+        source = agent.instanceTable.source(of: place)
         sourceClass = sample.dataSource.classNumber
-        let verdict = agent.instanceTable[place].observe(
-            sample.sequenceNumber, subAgentRun: run, datagramIsLate: isLate)
+        let verdict = agent.instanceTable.observe(
+            sample.sequenceNumber, at: place, subAgentRun: run, datagramIsLate: isLate)
         updated.removeAll(keepingCapacity: true)
         countersRestart = verdict == .restart
         if countersRestart { agent.dropBaselines(source: source) }

@@ -1,56 +1,100 @@
 // An agent's sample instances, found by their keys. This runs once for every flow sample, on agents whose instances
-// together are far larger than the processor's caches, so what matters is memory touched: a table of four-byte places, and
-// the instance's own key, which the caller needs next anyway. A Dictionary touches its buckets and a second copy of the
-// key, and hashes more slowly.
+// together are far larger than the processor's caches, so what matters is memory touched: a slot of four bytes, which tells
+// most other keys from the one that is looked for, and the instance's one cache line, which the caller needs anyway.
 
 internal import SFlow
 
 /// Open addressing with linear probing (Knuth, The Art of Computer Programming, volume 3, section 6.4, algorithm L). Entries
 /// are never removed. At most half of the slots are taken. Complexity: O(1) expected.
-struct InstanceTable {
+struct InstanceTable: ~Copyable {
     /// In order of appearance.
-    private(set) var all: [SampleInstance] = []
-    /// Place + 1 of an instance; 0 is free. A power of two of slots.
-    private var slots = [UInt32](repeating: 0, count: 8)
+    private var series = Slab<SampleSeries>()
+    private var losses = Slab<SampleLosses>()
+    /// In the lower half of a slot place + 1 of an instance, 0 when the slot is free; in the upper half a part of the key's
+    /// hash. A power of two of slots.
+    private var slots = Slab<UInt32>(repeating: 0, count: 8)
 
     /// Differs between processes: agents choose the keys, and must not choose collisions.
     private static let seed = UInt64.random(in: .min ... .max)
 
-    subscript(place: Int) -> SampleInstance {
-        get { all[place] }
-        _modify { yield &all[place] }
+    var count: Int { series.count }
+
+    var all: [SampleInstance] {
+        series.indices.map { SampleInstance(series: series[$0], losses: losses[$0]) }
     }
 
     func place(of key: SampleInstance.Key) -> Int? {
-        var slot = first(key)
+        let hash = key.mixed(with: InstanceTable.seed)
+        var slot = first(hash)
         while slots[slot] != 0 {
-            let place = Int(slots[slot]) - 1
-            if all[place].key == key { return place }
+            if slots[slot] >> 16 == fingerprint(hash) {
+                let place = Int(slots[slot] & 0xFFFF) - 1
+                if series[place].key == key { return place }
+            }
             slot = (slot + 1) & (slots.count - 1)
         }
         return nil
     }
 
     /// Adds an instance whose key is not there yet, and says its place.
-    mutating func add(_ instance: SampleInstance) -> Int {
-        all.append(instance)
-        if all.count * 2 > slots.count {
-            slots = [UInt32](repeating: 0, count: slots.count * 2)
-            for place in all.indices { insert(place, all[place].key) }
+    mutating func add(_ key: SampleInstance.Key, source: Int) -> Int {
+        series.append(SampleSeries(key: key, source: source))
+        losses.append(SampleLosses())
+        if count * 2 > slots.count {
+            slots = Slab(repeating: 0, count: slots.count * 2)
+            for place in series.indices { insert(place, series[place].key) }
         } else {
-            insert(all.count - 1, instance.key)
+            insert(count - 1, key)
         }
-        return all.count - 1
+        return count - 1
     }
 
     private mutating func insert(_ place: Int, _ key: SampleInstance.Key) {
-        var slot = first(key)
+        let hash = key.mixed(with: InstanceTable.seed)
+        var slot = first(hash)
         while slots[slot] != 0 { slot = (slot + 1) & (slots.count - 1) }
-        slots[slot] = UInt32(truncatingIfNeeded: place + 1)
+        // Exact: places are less than `Limits.instancesPerAgent`, 49,152.
+        slots[slot] = fingerprint(hash) << 16 | UInt32(truncatingIfNeeded: place + 1)
     }
 
-    private func first(_ key: SampleInstance.Key) -> Int {
-        Int(truncatingIfNeeded: key.mixed(with: InstanceTable.seed)) & (slots.count - 1)
+    private func first(_ hash: UInt64) -> Int { Int(truncatingIfNeeded: hash) & (slots.count - 1) }
+
+    private func fingerprint(_ hash: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: hash >> 48) }
+}
+
+// Booking samples.
+extension InstanceTable {
+    /// The place of an instance's data source in the agent's list.
+    func source(of place: Int) -> Int { Int(series[place].source) }
+
+    /// Books a sample's number; the verdict says whether its contents count.
+    mutating func observe(
+        _ number: UInt32, at place: Int, subAgentRun: UInt32, datagramIsLate: Bool
+    ) -> SequenceVerdict {
+        let verdict = series[place].observe(number, subAgentRun: subAgentRun, datagramIsLate: datagramIsLate)
+        if verdict != .inOrder { losses[place].note(verdict, isTracked: series[place].isTracked) }
+        return verdict
+    }
+
+    /// Books a notification.
+    mutating func observe(_ sample: DiscardedPacket, at place: Int, subAgentRun: UInt32, datagramIsLate: Bool) {
+        let verdict = observe(
+            sample.sequenceNumber, at: place, subAgentRun: subAgentRun, datagramIsLate: datagramIsLate)
+        observe(drops: sample.drops, at: place, after: verdict)
+    }
+
+    /// Books a flow sample.
+    mutating func observe(_ sample: FlowSample, at place: Int, subAgentRun: UInt32, datagramIsLate: Bool) {
+        let verdict = observe(
+            sample.sequenceNumber, at: place, subAgentRun: subAgentRun, datagramIsLate: datagramIsLate)
+        observe(drops: sample.drops, at: place, after: verdict)
+        series[place].observe(
+            pool: sample.samplePool, rate: sample.samplingRate, after: verdict, missed: &losses[place].missed)
+    }
+
+    private mutating func observe(drops total: UInt32, at place: Int, after verdict: SequenceVerdict) {
+        let increase = series[place].observe(drops: total, after: verdict)
+        if increase > 0 { losses[place].drops &+= UInt64(increase) }
     }
 }
 

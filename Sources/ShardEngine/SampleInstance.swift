@@ -14,40 +14,81 @@ struct SubAgent: Sendable {
 
 package enum SampleKind: UInt8, Sendable, BitwiseCopyable { case flow, counter, notification }
 
-package struct SampleInstance: Sendable, BitwiseCopyable {
-    package struct Key: Equatable, Sendable, BitwiseCopyable {
-        let subAgent: UInt32
-        package let kind: SampleKind
-        package let dataSource: DataSource
-    }
-
-    package let key: Key
-    /// The data source's place in the agent's list.
-    package let source: Int
+/// What every sample of a series reads and writes. 64 bytes, so that it is one cache line of a slab: fetching that costs
+/// more than everything that is done with it.
+struct SampleSeries: Sendable, BitwiseCopyable {
+    private(set) var sampling = SamplingRate()
+    private(set) var samples: UInt64 = 0
     private var sequence = SampleSequence()
+    /// The data source's place in the agent's list.
+    let source: UInt16
+    private let subAgent: UInt32
+    private let dataSource: DataSource
     private var run: UInt32 = 0
-
-    package private(set) var samples: UInt64 = 0
-    package private(set) var lost: UInt64 = 0
-    package private(set) var duplicates: UInt64 = 0
-    package private(set) var outOfOrder: UInt64 = 0
-    /// Increase of the agent's own drop counter: samples or notifications that it could not send.
-    package private(set) var drops: UInt64 = 0
     private var lastDrops: UInt32 = 0
-    package private(set) var sampling = SamplingRate()
+    private let kind: SampleKind
 
-    init(key: Key, source: Int) {
-        self.key = key
-        self.source = source
+    init(key: SampleInstance.Key, source: Int) {
+        // Exact: an agent has at most `Limits.sourcesPerAgent`.
+        self.source = UInt16(truncatingIfNeeded: source)
+        subAgent = key.subAgent
+        dataSource = key.dataSource
+        kind = key.kind
     }
+
+    var key: SampleInstance.Key { SampleInstance.Key(subAgent: subAgent, kind: kind, dataSource: dataSource) }
+
+    /// False once the numbers have proved not to be one series.
+    var isTracked: Bool { sequence.isTracked }
 
     /// Books a sample's number; the verdict says whether its contents count.
+    @inline(__always)
     mutating func observe(_ number: UInt32, subAgentRun: UInt32, datagramIsLate: Bool) -> SequenceVerdict {
         var verdict = sequence.observe(number, datagramIsLate: datagramIsLate, isNewRun: subAgentRun != run)
         run = subAgentRun
         // Whatever it counted before the agent started over is no start for differences.
         if verdict == .first, samples > 0 { verdict = .restart }
         samples &+= 1
+        return verdict
+    }
+
+    /// Books the running total of drops of a sample. Its increase, 0 where there is none to be told.
+    @inline(__always)
+    mutating func observe(drops total: UInt32, after verdict: SequenceVerdict) -> UInt32 {
+        let before = lastDrops
+        switch verdict {
+        case .inOrder, .gap:
+            lastDrops = total
+            return total &- before
+        case .first, .restart:
+            lastDrops = total
+            return 0
+        case .late, .duplicate: return 0
+        }
+    }
+
+    /// Books the sample pool and the rate of a flow sample.
+    /// - Parameter missed: see ``SampleLosses``.
+    @inline(__always)
+    mutating func observe(pool: UInt32, rate: UInt32, after verdict: SequenceVerdict, missed: inout Double) {
+        sampling.observe(pool: pool, rate: rate, after: verdict, missed: &missed)
+    }
+}
+
+/// The rest of a series' books, which samples in good order leave as it is.
+struct SampleLosses: Sendable, BitwiseCopyable {
+    private(set) var lost: UInt64 = 0
+    private(set) var duplicates: UInt64 = 0
+    private(set) var outOfOrder: UInt64 = 0
+    /// Increase of the agent's own drop counter: samples or notifications that it could not send.
+    var drops: UInt64 = 0
+    /// Samples that the agent generated and that did not come, in the memory of the sampling rate; may be a fraction, as
+    /// what was seen before counts less.
+    var missed = 0.0
+
+    /// Books what a number says.
+    /// - Parameter isTracked: of the series, after the number.
+    mutating func note(_ verdict: SequenceVerdict, isTracked: Bool) {
         switch verdict {
         case .gap(let count): lost &+= UInt64(count)
         case .late:
@@ -56,49 +97,52 @@ package struct SampleInstance: Sendable, BitwiseCopyable {
         case .duplicate: duplicates &+= 1
         case .first, .inOrder, .restart: break
         }
-        if !sequence.isTracked { lost = 0 }
-        return verdict
+        if !isTracked { lost = 0 }
+    }
+}
+
+/// One sFlow instance as queries see it.
+package struct SampleInstance: Sendable, BitwiseCopyable {
+    package struct Key: Equatable, Sendable, BitwiseCopyable {
+        let subAgent: UInt32
+        package let kind: SampleKind
+        package let dataSource: DataSource
     }
 
-    /// Books a flow sample: one access to the instance, because fetching it from memory costs more than everything else.
-    mutating func observe(_ sample: FlowSample, subAgentRun: UInt32, datagramIsLate: Bool) {
-        let verdict = observe(sample.sequenceNumber, subAgentRun: subAgentRun, datagramIsLate: datagramIsLate)
-        observe(drops: sample.drops, after: verdict)
-        sampling.observe(pool: sample.samplePool, rate: sample.samplingRate, after: verdict)
-    }
+    let series: SampleSeries
+    let losses: SampleLosses
 
-    mutating func observe(_ sample: DiscardedPacket, subAgentRun: UInt32, datagramIsLate: Bool) {
-        let verdict = observe(sample.sequenceNumber, subAgentRun: subAgentRun, datagramIsLate: datagramIsLate)
-        observe(drops: sample.drops, after: verdict)
-    }
-
-    /// Books the running total of drops of a sample in order.
-    private mutating func observe(drops total: UInt32, after verdict: SequenceVerdict) {
-        switch verdict {
-        case .inOrder, .gap: drops &+= UInt64(total &- lastDrops)
-        case .first, .restart: break
-        case .late, .duplicate: return
-        }
-        lastDrops = total
-    }
+    package var key: Key { series.key }
+    /// The data source's place in the agent's list.
+    package var source: Int { Int(series.source) }
+    package var samples: UInt64 { series.samples }
+    package var lost: UInt64 { losses.lost }
+    package var duplicates: UInt64 { losses.duplicates }
+    package var outOfOrder: UInt64 { losses.outOfOrder }
+    /// Increase of the agent's own drop counter: samples or notifications that it could not send.
+    package var drops: UInt64 { losses.drops }
+    /// As the last sample declares: one packet in so many.
+    package var declaredSamplingRate: UInt32 { series.sampling.declared }
+    /// How many packets one received sample really stands for.
+    package var effectiveSamplingRate: Double { series.sampling.effective(missed: losses.missed) }
 }
 
 /// How many packets one received sample really stands for: the growth of the sample pool a received sample, which also
 /// makes up for samples lost on the way (wire-format 9.2).
-package struct SamplingRate: Sendable, BitwiseCopyable {
+struct SamplingRate: Sendable, BitwiseCopyable {
     /// Samples after which what was seen before counts half.
     private static let memorySamples = 4_096.0
 
-    /// As the last sample declares.
-    package private(set) var declared: UInt32 = 0
-    private var lastPool: UInt32 = 0
     private var pool = 0.0
     private var received = 0.0
-    private var generated = 0.0
+    /// As the last sample declares.
+    private(set) var declared: UInt32 = 0
+    private var lastPool: UInt32 = 0
 
     /// Packets a sample received; the declared rate where the agent's pool is not credible (agents that leave it 0, or
     /// advance it by something else than the packets they saw): credible is within a factor of two of the declared rate.
-    package var effective: Double {
+    func effective(missed: Double) -> Double {
+        let generated = received + missed
         // An agent that declares 0 has no rate to compare with; without a pool either, a sample is one packet.
         let declared = Double(max(1, self.declared))
         guard received >= 1, generated >= 1 else { return declared }
@@ -107,10 +151,11 @@ package struct SamplingRate: Sendable, BitwiseCopyable {
         return pool / received
     }
 
-    mutating func observe(pool total: UInt32, rate: UInt32, after verdict: SequenceVerdict) {
+    @inline(__always)
+    mutating func observe(pool total: UInt32, rate: UInt32, after verdict: SequenceVerdict, missed: inout Double) {
         if rate != declared, verdict != .late, verdict != .duplicate {
             // What was seen at another rate says nothing about this one.
-            (pool, received, generated) = (0, 0, 0)
+            (pool, received, missed) = (0, 0, 0)
             (lastPool, declared) = (total, rate)
             return
         }
@@ -118,10 +163,10 @@ package struct SamplingRate: Sendable, BitwiseCopyable {
         case .inOrder, .gap:
             pool += Double(total &- lastPool)
             received += 1
-            if case .gap(let lost) = verdict { generated += Double(lost) }
-            generated += 1
+            if case .gap(let lost) = verdict { missed += Double(lost) }
         case .late:
             received += 1
+            missed -= 1
             return
         case .duplicate: return
         case .first, .restart: break
@@ -130,7 +175,7 @@ package struct SamplingRate: Sendable, BitwiseCopyable {
         if received >= SamplingRate.memorySamples {
             pool /= 2
             received /= 2
-            generated /= 2
+            missed /= 2
         }
     }
 }
