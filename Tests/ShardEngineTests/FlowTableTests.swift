@@ -190,7 +190,7 @@ private func key(_ number: Int, bytes: Int = 4) -> [UInt8] {
             pair.table.removeExpired(asOf: pair.now)
         }
         #expect(pair.table.tags.count == 1_000 * FlowTable.chunkPlaces)
-        #expect(pair.table.sources.allSatisfy { $0.count == 0 }, "all are gone")
+        #expect(pair.table.sources.isEmpty, "all are gone")
         #expect(pair.shown(77).isEmpty && pair.shown(1_000_000).isEmpty)
     }
 
@@ -218,7 +218,7 @@ private func key(_ number: Int, bytes: Int = 4) -> [UInt8] {
                     #expect(table.shown(of: 0, at: instant).count <= 5)
                     _ = table.top(of: 0, at: instant)
                 }
-                let areFinite = table.weights.allSatisfy { $0.isFinite }
+                let areFinite = table.weights.indices.allSatisfy { table.weights[$0].isFinite }
                 #expect(areFinite)
             }
             table.removeExpired(asOf: times[round % times.count])

@@ -139,12 +139,12 @@ import Testing
         sender.send(after: 0.1, .flow(number, .port(1), rate: rate, pool: pool))
     }
 
-    var effective: Double? { sender.view()?.agent.instances.first?.sampling.effective }
+    var effective: Double? { sender.view()?.agent.instances.first?.effectiveSamplingRate }
 
     @Test func followsACrediblePool() {
         for number: UInt32 in 1...11 { flow(number, pool: number * 900) }
         #expect(effective == 900)
-        #expect(sender.view()?.agent.instances.first?.sampling.declared == 1_000)
+        #expect(sender.view()?.agent.instances.first?.declaredSamplingRate == 1_000)
     }
 
     @Test func makesUpForLostSamples() {

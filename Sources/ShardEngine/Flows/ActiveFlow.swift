@@ -126,7 +126,7 @@ final class FlowState {
     }
 
     /// Data sources that have flows.
-    var sources: [Int] { table.sources.indices.filter { table.sources[$0].count > 0 } }
+    var sources: [Int] { table.sources }
 
     func key(_ reading: Reading) -> [UInt8] { table.key(of: reading.place) }
 

@@ -3,22 +3,33 @@
 internal import Bytes
 
 extension FlowTable {
-    /// The places in use of a data source, in no meaningful order. A copy: the table may change while it is walked.
+    /// The places in use of a data source, in no meaningful order.
     func places(of source: Int) -> [Int] {
-        guard source < sources.count, sources[source].count > 0 else { return [] }
+        guard source < chunkOfSource.count, chunkOfSource[source] != FlowTable.none else { return [] }
+        return places(from: Int(chunkOfSource[source]))
+    }
+
+    /// The places in use of the data source whose first chunk it is. A copy: the table may change while it is walked.
+    func places(from chunk: Int) -> [Int] {
         var places: [Int] = []
-        places.reserveCapacity(Int(sources[source].count))
-        forEach(of: source) { places.append($0) }
+        places.reserveCapacity(Int(chunks[chunk].count))
+        forEach(from: chunk) { places.append($0) }
         return places
     }
 
-    func forEach(of source: Int, _ body: (Int) -> Void) {
-        var chunk = sources[source].first
+    @inline(__always)
+    func forEach(from first: Int, _ body: (Int) -> Void) {
+        var chunk = Int32(truncatingIfNeeded: first)
         while chunk != FlowTable.none {
             let start = Int(chunk) * FlowTable.chunkPlaces
             for place in start..<start + FlowTable.chunkPlaces where tags[place] != 0 { body(place) }
-            chunk = chunkAfter[Int(chunk)]
+            chunk = chunks[Int(chunk)].next
         }
+    }
+
+    /// Data sources that have flows.
+    var sources: [Int] {
+        chunkOfSource.indices.filter { chunkOfSource[$0] != FlowTable.none && chunks[Int(chunkOfSource[$0])].count > 0 }
     }
 
     /// What certainly is a flow's own, as a weight.
@@ -32,15 +43,17 @@ extension FlowTable {
         own(place) * scale(of: Int(entries[place].source), at: instant)
     }
 
-    /// From weights of a data source to rates a second at an instant.
+    /// From weights of a data source that has flows to rates a second at an instant.
     func scale(of source: Int, at instant: Int64) -> Double {
-        exponential(-Double(instant - sources[source].landmark) / shape.smoothing) / (shape.smoothing * 1e-9)
+        let landmark = chunks[Int(chunkOfSource[source])].landmark
+        return exponential(-Double(instant - landmark) / shape.smoothing) / (shape.smoothing * 1e-9)
     }
 
     /// The largest flow of a data source that can be seen.
     func top(of source: Int, at instant: Int64) -> Int? {
-        guard source < sources.count, sources[source].top != FlowTable.none else { return nil }
-        let top = Int(sources[source].top)
+        guard source < chunkOfSource.count, chunkOfSource[source] != FlowTable.none else { return nil }
+        let top = Int(chunks[Int(chunkOfSource[source])].top)
+        guard top >= 0 else { return nil }
         // The largest may be one that has been silent for long: then another one is the largest to be seen.
         return isVisible(top, asOf: instant) ? top : shown(of: source, at: instant).first
     }
@@ -63,11 +76,4 @@ extension FlowTable {
         let (left, right) = (own(a), own(b))
         return left != right ? left > right : isKey(of: a, before: b)
     }
-
-    func isKey(of a: Int, before b: Int) -> Bool {
-        keys.isOrdered(
-            entries[a].keyOffset, entries[a].keyBytes, before: entries[b].keyOffset, entries[b].keyBytes)
-    }
-
-    func key(of place: Int) -> [UInt8] { keys.bytes(entries[place].keyOffset, entries[place].keyBytes) }
 }

@@ -9,14 +9,16 @@
 //
 //     rate at q = weight · e^−(q − landmark)/t ÷ t
 //
-// What is looked at together lies together, because a data source's flows are cold in the caches whenever its next sample
-// comes: a data source has a chain of chunks of eight places, and the table keeps an array of each property.
+// What is looked at together lies together, in whole cache lines, because a data source's flows are cold in the caches
+// whenever its next sample comes: a data source has a chunk of sixteen places (more of them, in a chain, when it keeps
+// more flows), and where the chunk lies is known before the sample has been looked into.
 //
 // ```
-// sources   first ─▶ chunk 3 ─▶ chunk 9
-// tags      … | 8 × 4 bytes of chunk 3 | …      which flow, nearly; 0 is a free place
-// weights   … | 8 × 8 bytes of chunk 3 | …      who is the smallest
-// entries   … | 8 × 40 bytes of chunk 3 | …     the rest, of the one flow that is meant
+// chunkOfSource  ─▶ chunk 3 ─▶ chunk 9
+// chunks    … | 48 bytes of chunk 3        | …   the data source's state
+// tags      … | 16 × 4 bytes of chunk 3    | …   which flow, nearly; 0 is a free place
+// weights   … | 16 × 8 bytes of chunk 3    | …   who is the smallest
+// entries   … | 16 × 40 bytes of chunk 3   | …   the rest, of the one flow that is meant
 // ```
 
 internal import Bytes
@@ -51,26 +53,34 @@ struct FlowTable: ~Copyable {
         var ingress = 0.0
         /// Of the last sample. Unit: nanoseconds since the Unix epoch.
         var arrival: Int64 = 0
-        var keyOffset: UInt32 = 0
+        /// The first eight bytes of the packed key, the first one highest.
+        var keyStart: UInt64 = 0
+        /// The next four, or where a longer key's rest is in the arena.
+        var keyRest: UInt32 = 0
         var keyBytes: UInt16 = 0
         /// The data source, as its place in the agent's list.
         var source: UInt16 = 0
     }
 
-    /// One data source's flows.
-    struct Source: Sendable, BitwiseCopyable {
+    /// Sixteen places of a data source. What is said of the data source stands in its first chunk.
+    struct Chunk: Sendable, BitwiseCopyable {
         var landmark: Int64 = 0
         /// Of the last sample. Unit: nanoseconds since the Unix epoch.
         var newest: Int64 = 0
-        /// The first chunk.
-        var first: Int32 = FlowTable.none
-        /// The largest flow.
+        /// No flow had its last sample before. Unit: nanoseconds since the Unix epoch.
+        var oldest: Int64 = 0
+        /// What the largest flow has of its own.
+        var topWeight = 0.0
+        /// The place of the largest flow.
         var top: Int32 = FlowTable.none
+        /// Flows of the data source.
         var count: Int32 = 0
+        /// The chunk behind this one.
+        var next: Int32 = FlowTable.none
     }
 
     static let none: Int32 = -1
-    static let chunkPlaces = 8
+    static let chunkPlaces = 16
     /// Weights are brought to a new landmark before the factor between both grows beyond e^this.
     private static let landmarkSpan = 60.0
     /// More than 2^64 scaled by 2^32. Only fields of named flows can be negative or beyond it: weights must grow, and sums
@@ -78,18 +88,29 @@ struct FlowTable: ~Copyable {
     private static let valueMax = 1e30
 
     let shape: Shape
-    private(set) var sources: [Source] = []
-    private(set) var entries: [Entry] = []
-    /// Σ value × scale of the samples of each place, weighted by their distance from the landmark; errors included.
-    private(set) var weights: [Double] = []
+    /// The first chunk of each data source of the agent, by its place there.
+    var chunkOfSource: [Int32] = []
+    var chunks = Slab<Chunk>()
     /// A piece of each place's key hash, never 0; 0 for a free place.
-    private(set) var tags: [UInt32] = []
-    /// The chunk behind each chunk.
-    private(set) var chunkAfter: [Int32] = []
-    private var freeChunk: Int32 = FlowTable.none
-    private(set) var keys = KeyArena()
+    var tags = Slab<UInt32>()
+    /// Σ value × scale of the samples of each place, weighted by their distance from the landmark; errors included.
+    var weights = Slab<Double>()
+    var entries = Slab<Entry>()
+    var keys = KeyArena()
+    var freeChunk = FlowTable.none
 
     init(shape: Shape) { self.shape = shape }
+
+    /// Fetches what a sample of the data source is going to need, but for the entry of its flow.
+    @inline(__always)
+    func prefetch(_ source: Int) {
+        guard source < chunkOfSource.count, chunkOfSource[source] != FlowTable.none else { return }
+        let chunk = Int(chunkOfSource[source])
+        chunks.prefetch(chunk)
+        tags.prefetch(chunk * FlowTable.chunkPlaces)
+        weights.prefetch(chunk * FlowTable.chunkPlaces)
+        weights.prefetch(chunk * FlowTable.chunkPlaces + FlowTable.chunkPlaces / 2)
+    }
 
     // MARK: Adding
 
@@ -98,208 +119,136 @@ struct FlowTable: ~Copyable {
     mutating func add(
         key: RawSpan, hash: UInt64, source: Int, value: Double, isIngress: Bool, at arrival: Int64
     ) -> (place: Int, isNew: Bool) {
-        openSource(source, at: arrival)
-        let gained = min(max(0, value), FlowTable.valueMax) * growth(of: source, at: arrival)
+        let chunk = open(source, at: arrival)
+        let gained = min(max(0, value), FlowTable.valueMax) * growth(of: chunk, at: arrival)
         let tag = UInt32(truncatingIfNeeded: hash) | 1
-        let (found, isNew) = find(tag, key, source).map { ($0, revive($0, at: arrival)) } ?? (nil, true)
-        let place = found ?? insert(key, tag, source, at: arrival)
+        let (found, free) = find(tag, key, chunk)
+        let isNew = found.map { revive($0, chunk, at: arrival) } ?? true
+        let place = found ?? insert(key, tag, source, chunk, at: arrival, into: free)
         weights[place] += gained
         if isIngress { entries[place].ingress += gained }
         entries[place].arrival = max(entries[place].arrival, arrival)
-        promote(place, in: source)
+        promote(place, chunk)
         return (place, isNew)
     }
 
     /// What a sample now weighs against one at the landmark.
-    private func growth(of source: Int, at arrival: Int64) -> Double {
-        exponential(Double(arrival - sources[source].landmark) / shape.smoothing)
+    private func growth(of chunk: Int, at arrival: Int64) -> Double {
+        exponential(Double(arrival - chunks[chunk].landmark) / shape.smoothing)
     }
 
-    private mutating func openSource(_ source: Int, at arrival: Int64) {
-        if source >= sources.count {
-            sources += repeatElement(Source(), count: source + 1 - sources.count)
+    /// The first chunk of a data source, ready for a sample.
+    private mutating func open(_ source: Int, at arrival: Int64) -> Int {
+        if source >= chunkOfSource.count {
+            chunkOfSource += repeatElement(FlowTable.none, count: source + 1 - chunkOfSource.count)
         }
-        if arrival - sources[source].newest > shape.lifetime { removeAll(of: source) }
-        sources[source].newest = max(sources[source].newest, arrival)
-        if sources[source].count == 0 {
-            sources[source].landmark = arrival
-        } else if Double(arrival - sources[source].landmark) > FlowTable.landmarkSpan * shape.smoothing {
-            moveLandmark(of: source, to: arrival)
+        if chunkOfSource[source] == FlowTable.none { chunkOfSource[source] = takeChunk() }
+        let chunk = Int(chunkOfSource[source])
+        if arrival - chunks[chunk].newest > shape.lifetime { removeAll(chunk) }
+        chunks[chunk].newest = max(chunks[chunk].newest, arrival)
+        if chunks[chunk].count == 0 {
+            chunks[chunk].landmark = arrival
+            chunks[chunk].oldest = arrival
+        } else if Double(arrival - chunks[chunk].landmark) > FlowTable.landmarkSpan * shape.smoothing {
+            moveLandmark(chunk, to: arrival)
         }
+        return chunk
     }
 
-    private mutating func moveLandmark(of source: Int, to arrival: Int64) {
-        let factor = exponential(-Double(arrival - sources[source].landmark) / shape.smoothing)
-        for place in places(of: source) {
+    private mutating func moveLandmark(_ chunk: Int, to arrival: Int64) {
+        let factor = exponential(-Double(arrival - chunks[chunk].landmark) / shape.smoothing)
+        for place in places(from: chunk) {
             weights[place] *= factor
             entries[place].error *= factor
             entries[place].ingress *= factor
         }
-        sources[source].landmark = arrival
+        chunks[chunk].landmark = arrival
         // Rounding may change who is larger by a last bit; the metric is to be the first of its top keys.
-        sources[source].top = largest(of: source)
+        findTop(chunk)
     }
 
-    /// The place of a flow that is there.
-    private func find(_ tag: UInt32, _ key: RawSpan, _ source: Int) -> Int? {
-        var chunk = sources[source].first
-        while chunk != FlowTable.none {
-            let start = Int(chunk) * FlowTable.chunkPlaces
-            for place in start..<start + FlowTable.chunkPlaces where tags[place] == tag {
-                if keys.equals(entries[place].keyOffset, entries[place].keyBytes, key) { return place }
+    /// The place of a flow that is there, or else a free place of the data source, when it has one.
+    private func find(_ tag: UInt32, _ key: RawSpan, _ first: Int) -> (found: Int?, free: Int?) {
+        var free: Int?
+        var chunk = first
+        while true {
+            let start = chunk * FlowTable.chunkPlaces
+            for place in start..<start + FlowTable.chunkPlaces {
+                if tags[place] == tag, isKey(key, at: place) { return (place, nil) }
+                if tags[place] == 0, free == nil { free = place }
             }
-            chunk = chunkAfter[Int(chunk)]
+            guard chunks[chunk].next != FlowTable.none else { return (nil, free) }
+            chunk = Int(chunks[chunk].next)
         }
-        return nil
     }
 
     /// A flow that has expired starts anew where it is. Whether it had.
-    private mutating func revive(_ place: Int, at arrival: Int64) -> Bool {
+    private mutating func revive(_ place: Int, _ chunk: Int, at arrival: Int64) -> Bool {
         guard arrival - entries[place].arrival > shape.lifetime else { return false }
         weights[place] = 0
         entries[place].error = 0
         entries[place].ingress = 0
-        if Int(sources[Int(entries[place].source)].top) == place {
-            sources[Int(entries[place].source)].top = largest(of: Int(entries[place].source))
-        }
+        if Int(chunks[chunk].top) == place { findTop(chunk) }
         return true
     }
 
-    private mutating func insert(_ key: RawSpan, _ tag: UInt32, _ source: Int, at arrival: Int64) -> Int {
-        let inherited = sources[source].count < shape.capacity ? 0 : evict(from: source, asOf: arrival)
-        let place = freePlace(in: source)
+    private mutating func insert(
+        _ key: RawSpan, _ tag: UInt32, _ source: Int, _ chunk: Int, at arrival: Int64, into free: Int?
+    ) -> Int {
+        let isFull = chunks[chunk].count >= shape.capacity
+        let (place, inherited) = isFull ? evict(chunk, asOf: arrival) : (free ?? extend(chunk), 0)
         tags[place] = tag
         weights[place] = inherited
         entries[place] = Entry(
-            error: inherited, arrival: arrival, keyOffset: keys.append(key),
+            error: inherited, arrival: arrival, keyStart: key.bigEndianWord(at: 0), keyRest: keepRest(of: key),
             keyBytes: UInt16(truncatingIfNeeded: key.byteCount), source: UInt16(truncatingIfNeeded: source))
-        sources[source].count += 1
+        chunks[chunk].count += 1
+        chunks[chunk].oldest = min(chunks[chunk].oldest, arrival)
         return place
     }
 
-    private mutating func freePlace(in source: Int) -> Int {
-        var chunk = sources[source].first
-        while chunk != FlowTable.none {
-            let start = Int(chunk) * FlowTable.chunkPlaces
-            for place in start..<start + FlowTable.chunkPlaces where tags[place] == 0 { return place }
-            chunk = chunkAfter[Int(chunk)]
-        }
+    /// Gives a data source another chunk, and says its first place.
+    private mutating func extend(_ chunk: Int) -> Int {
         let new = takeChunk()
-        chunkAfter[Int(new)] = sources[source].first
-        sources[source].first = new
+        chunks[Int(new)].next = chunks[chunk].next
+        chunks[chunk].next = new
         return Int(new) * FlowTable.chunkPlaces
     }
 
     private mutating func takeChunk() -> Int32 {
         if freeChunk != FlowTable.none {
             let chunk = freeChunk
-            freeChunk = chunkAfter[Int(chunk)]
+            freeChunk = chunks[Int(chunk)].next
+            chunks[Int(chunk)] = Chunk()
             return chunk
         }
-        chunkAfter.append(FlowTable.none)
-        tags += repeatElement(0, count: FlowTable.chunkPlaces)
-        weights += repeatElement(0, count: FlowTable.chunkPlaces)
-        entries += repeatElement(Entry(), count: FlowTable.chunkPlaces)
-        return Int32(truncatingIfNeeded: chunkAfter.count - 1)
+        chunks.append(Chunk())
+        tags.append(repeating: 0, count: FlowTable.chunkPlaces)
+        weights.append(repeating: 0, count: FlowTable.chunkPlaces)
+        entries.append(repeating: Entry(), count: FlowTable.chunkPlaces)
+        return Int32(truncatingIfNeeded: chunks.count - 1)
     }
 
-    private mutating func promote(_ place: Int, in source: Int) {
-        let top = sources[source].top
-        if top == FlowTable.none || Int(top) == place || isLarger(place, than: Int(top)) {
-            sources[source].top = Int32(truncatingIfNeeded: place)
+    /// The sample at hand made the flow larger; perhaps the largest.
+    private mutating func promote(_ place: Int, _ chunk: Int) {
+        let (top, weight) = (chunks[chunk].top, own(place))
+        guard top != FlowTable.none, Int(top) != place else { return setTop(chunk, place) }
+        let isLarger = weight != chunks[chunk].topWeight ? weight > chunks[chunk].topWeight : isKey(of: place, before: Int(top))
+        if isLarger { setTop(chunk, place) }
+    }
+
+    mutating func setTop(_ chunk: Int, _ place: Int) {
+        chunks[chunk].top = Int32(truncatingIfNeeded: place)
+        chunks[chunk].topWeight = own(place)
+    }
+
+    /// Looks for the largest flow among all.
+    mutating func findTop(_ chunk: Int) {
+        var top: Int?
+        forEach(from: chunk) { place in
+            if top.map({ isLarger(place, than: $0) }) ?? true { top = place }
         }
-    }
-
-    // MARK: Removing
-
-    /// Makes room by removing a flow that has expired, whatever it weighs, or else the smallest one; and says what the new
-    /// one inherits: nothing from one that has expired. So it does not matter when the last clean-up was.
-    /// Complexity: linear in the capacity, over memory in order.
-    private mutating func evict(from source: Int, asOf arrival: Int64) -> Double {
-        var smallest = FlowTable.none, expired = FlowTable.none
-        forEach(of: source) { place in
-            if !isVisible(place, asOf: arrival) { expired = Int32(truncatingIfNeeded: place) }
-            if smallest == FlowTable.none || isSmaller(place, than: Int(smallest)) {
-                smallest = Int32(truncatingIfNeeded: place)
-            }
-        }
-        guard expired == FlowTable.none else {
-            remove(Int(expired))
-            return 0
-        }
-        guard smallest != FlowTable.none else { return 0 }
-        let inherited = weights[Int(smallest)]
-        remove(Int(smallest))
-        return inherited
-    }
-
-    /// By weight, errors included; of equal ones the last by key.
-    private func isSmaller(_ a: Int, than b: Int) -> Bool {
-        weights[a] != weights[b] ? weights[a] < weights[b] : isKey(of: b, before: a)
-    }
-
-    /// Removes flows that no query can see any more. Only memory changes.
-    mutating func removeExpired(asOf arrival: Int64) {
-        for source in sources.indices where sources[source].count > 0 {
-            for place in places(of: source) where !isVisible(place, asOf: arrival) { release(place) }
-            if tags[Int(sources[source].top)] == 0 { sources[source].top = largest(of: source) }
-            releaseEmptyChunks(of: source)
-        }
-        if keys.isMostlyReleased { compactKeys() }
-    }
-
-    /// After a time in which all flows of a data source expired it begins anew, exactly as if a clean-up had been there.
-    private mutating func removeAll(of source: Int) {
-        for place in places(of: source) { release(place) }
-        sources[source].top = FlowTable.none
-        if keys.isMostlyReleased { compactKeys() }
-    }
-
-    private mutating func remove(_ place: Int) {
-        let source = Int(entries[place].source)
-        release(place)
-        if Int(sources[source].top) == place { sources[source].top = largest(of: source) }
-        if keys.isMostlyReleased { compactKeys() }
-    }
-
-    /// Frees a place. It is the caller's to look for another largest flow.
-    private mutating func release(_ place: Int) {
-        keys.release(byteCount: Int(entries[place].keyBytes))
-        tags[place] = 0
-        sources[Int(entries[place].source)].count -= 1
-    }
-
-    private func largest(of source: Int) -> Int32 {
-        var best = FlowTable.none
-        forEach(of: source) { place in
-            if best == FlowTable.none || isLarger(place, than: Int(best)) { best = Int32(truncatingIfNeeded: place) }
-        }
-        return best
-    }
-
-    private mutating func releaseEmptyChunks(of source: Int) {
-        var kept = FlowTable.none
-        var chunk = sources[source].first
-        while chunk != FlowTable.none {
-            let next = chunkAfter[Int(chunk)]
-            let start = Int(chunk) * FlowTable.chunkPlaces
-            if tags[start..<start + FlowTable.chunkPlaces].allSatisfy({ $0 == 0 }) {
-                chunkAfter[Int(chunk)] = freeChunk
-                freeChunk = chunk
-            } else {
-                chunkAfter[Int(chunk)] = kept
-                kept = chunk
-            }
-            chunk = next
-        }
-        sources[source].first = kept
-    }
-
-    private mutating func compactKeys() {
-        var compact = KeyArena()
-        for place in tags.indices where tags[place] != 0 {
-            entries[place].keyOffset = compact.append(keys, entries[place].keyOffset, entries[place].keyBytes)
-        }
-        keys = compact
+        chunks[chunk].top = FlowTable.none
+        if let top { setTop(chunk, top) }
     }
 }

@@ -1,0 +1,62 @@
+// The packed keys of a table's flows: short ones in their entries, the rest of longer ones in the arena. As words whose
+// first byte is the highest, keys compare as their bytes do.
+
+internal import Bytes
+
+extension FlowTable {
+    /// Bytes of a key that its entry holds.
+    static let keyBytesInEntry = 12
+
+    func isKey(_ key: RawSpan, at place: Int) -> Bool {
+        let entry = entries[place]
+        guard Int(entry.keyBytes) == key.byteCount, entry.keyStart == key.bigEndianWord(at: 0) else { return false }
+        if key.byteCount > FlowTable.keyBytesInEntry { return keys.equals(entry.keyRest, key, from: 8) }
+        return entry.keyRest == UInt32(truncatingIfNeeded: key.bigEndianWord(at: 8) >> 32)
+    }
+
+    mutating func keepRest(of key: RawSpan) -> UInt32 {
+        if key.byteCount > FlowTable.keyBytesInEntry { return keys.append(key, from: 8) }
+        return UInt32(truncatingIfNeeded: key.bigEndianWord(at: 8) >> 32)
+    }
+
+    mutating func releaseRest(of entry: Entry) {
+        guard entry.keyBytes > FlowTable.keyBytesInEntry else { return }
+        keys.release(entry.keyRest, byteCount: Int(entry.keyBytes) - 8)
+    }
+
+    mutating func compactKeys() {
+        var compact = KeyArena()
+        for place in tags.indices where tags[place] != 0 && entries[place].keyBytes > FlowTable.keyBytesInEntry {
+            entries[place].keyRest = compact.append(
+                keys, entries[place].keyRest, byteCount: Int(entries[place].keyBytes) - 8)
+        }
+        keys = compact
+    }
+
+    /// Bytewise order, a beginning before what it begins.
+    func isKey(of a: Int, before b: Int) -> Bool {
+        let (one, other) = (entries[a], entries[b])
+        guard one.keyStart == other.keyStart else { return one.keyStart < other.keyStart }
+        for index in 0..<FlowTable.restWords(min(one.keyBytes, other.keyBytes)) {
+            let (left, right) = (restWord(index, of: one), restWord(index, of: other))
+            if left != right { return left < right }
+        }
+        return one.keyBytes < other.keyBytes
+    }
+
+    func key(of place: Int) -> [UInt8] {
+        let entry = entries[place]
+        return (0..<Int(entry.keyBytes)).map { index in
+            let word = index < 8 ? entry.keyStart : restWord(index / 8 - 1, of: entry)
+            return UInt8(truncatingIfNeeded: word >> UInt64(56 - 8 * (index % 8)))
+        }
+    }
+
+    /// Words behind the first eight bytes.
+    private static func restWords(_ keyBytes: UInt16) -> Int { max(0, Int(keyBytes) - 8 + 7) / 8 }
+
+    private func restWord(_ index: Int, of entry: Entry) -> UInt64 {
+        guard entry.keyBytes > FlowTable.keyBytesInEntry else { return index == 0 ? UInt64(entry.keyRest) << 32 : 0 }
+        return keys.word(index, of: entry.keyRest, byteCount: Int(entry.keyBytes) - 8)
+    }
+}
