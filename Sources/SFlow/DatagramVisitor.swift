@@ -18,6 +18,8 @@ package enum RecordKind: UInt8, Sendable, BitwiseCopyable {
 package protocol DatagramVisitor: ~Copyable {
     /// False: the samples are not wanted (a duplicate).
     mutating func beginDatagram(_ header: DatagramHeader) -> Bool
+    /// All of a datagram that is wanted, before its first sample. Nothing in it has been checked yet.
+    mutating func lookAhead(_ header: DatagramHeader, in datagram: RawSpan)
 
     /// False: the sample's records are not wanted.
     mutating func beginFlowSample(_ sample: FlowSample) -> Bool
@@ -44,4 +46,8 @@ package protocol DatagramVisitor: ~Copyable {
 
     /// Something was refused or repaired; decoding went on behind it.
     mutating func fault(_ error: DecodeError)
+}
+
+extension DatagramVisitor where Self: ~Copyable {
+    package mutating func lookAhead(_ header: DatagramHeader, in datagram: RawSpan) {}
 }

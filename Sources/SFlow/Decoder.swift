@@ -16,6 +16,7 @@ package func decode<Visitor: DatagramVisitor & ~Copyable>(
 ) throws(DecodeError) {
     let header = try DatagramHeader(bytes, udpSource: udpSource)
     guard visitor.beginDatagram(header) else { return }
+    visitor.lookAhead(header, in: bytes)
     if header.isNullAddressPadded(in: bytes) { visitor.fault(DecodeError(.paddedNullAddress, at: 8)) }
     decodeSamples(bytes, header, &visitor)
 }

@@ -123,6 +123,11 @@ package final class Agent {
         return state
     }
 
+    /// Fetches what a sample of the data source is going to need of its flows.
+    func prefetchFlows(source: Int) {
+        for flow in flows { flow?.prefetch(source: source) }
+    }
+
     func flow(_ place: Int) -> FlowState? { place < flows.count ? flows[place] : nil }
 
     /// Moves what is kept to the places of new definitions. `kept` says where each was before.

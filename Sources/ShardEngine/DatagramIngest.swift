@@ -65,6 +65,10 @@ struct DatagramIngest: DatagramVisitor {
         return true
     }
 
+    mutating func lookAhead(_ header: DatagramHeader, in datagram: RawSpan) {
+        if let agent { shard.ahead.look(at: datagram, header, of: agent) }
+    }
+
     /// Books the datagram's number with its sub-agent. Beyond the limit of sub-agents numbers are not followed.
     private mutating func observe(_ header: DatagramHeader, of agent: Agent) -> SequenceVerdict {
         let known = agent.subAgents.firstIndex { $0.number == header.subAgent }
@@ -81,7 +85,9 @@ struct DatagramIngest: DatagramVisitor {
     mutating func beginFlowSample(_ sample: FlowSample) -> Bool {
         shard.counters.flowSamples &+= 1
         isWanted = false
-        guard let agent, let place = agent.instance(key(.flow, sample.dataSource)) else { return true }
+        guard let agent,
+            let place = shard.ahead.takeNext(sample.dataSource) ?? agent.instance(key(.flow, sample.dataSource))
+        else { return true }
         agent.instanceTable.observe(sample, at: place, subAgentRun: run, datagramIsLate: isLate)
         source = agent.instanceTable.source(of: place)
         isIngress = sample.direction == .ingress

@@ -23,8 +23,10 @@ struct InstanceTable: ~Copyable {
         series.indices.map { SampleInstance(series: series[$0], losses: losses[$0]) }
     }
 
-    func place(of key: SampleInstance.Key) -> Int? {
-        let hash = key.mixed(with: InstanceTable.seed)
+    func place(of key: SampleInstance.Key) -> Int? { place(of: key, hash: InstanceTable.hash(of: key)) }
+
+    /// - Parameter hash: of the key.
+    func place(of key: SampleInstance.Key, hash: UInt64) -> Int? {
         var slot = first(hash)
         while slots[slot] != 0 {
             if slots[slot] >> 16 == fingerprint(hash) {
@@ -50,16 +52,31 @@ struct InstanceTable: ~Copyable {
     }
 
     private mutating func insert(_ place: Int, _ key: SampleInstance.Key) {
-        let hash = key.mixed(with: InstanceTable.seed)
+        let hash = InstanceTable.hash(of: key)
         var slot = first(hash)
         while slots[slot] != 0 { slot = (slot + 1) & (slots.count - 1) }
         // Exact: places are less than `Limits.instancesPerAgent`, 49,152.
         slots[slot] = fingerprint(hash) << 16 | UInt32(truncatingIfNeeded: place + 1)
     }
 
+    static func hash(of key: SampleInstance.Key) -> UInt64 { key.mixed(with: seed) }
+
     private func first(_ hash: UInt64) -> Int { Int(truncatingIfNeeded: hash) & (slots.count - 1) }
 
     private func fingerprint(_ hash: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: hash >> 48) }
+}
+
+// Fetching ahead: a hash's slots first, and when they are there the series that the key may name.
+extension InstanceTable {
+    func prefetchSlots(hash: UInt64) { slots.prefetch(first(hash)) }
+
+    func prefetchSeries(hash: UInt64) {
+        var slot = first(hash)
+        while slots[slot] != 0 {
+            if slots[slot] >> 16 == fingerprint(hash) { return series.prefetch(Int(slots[slot] & 0xFFFF) - 1) }
+            slot = (slot + 1) & (slots.count - 1)
+        }
+    }
 }
 
 // Booking samples.

@@ -27,7 +27,8 @@ package final class Shard {
     var outbox = Outbox()
     /// Reused: logged flows on their way to the outbox.
     var endedFlows: [FlowLog.Ended] = []
-    /// The sample at hand and what it is for a definition; reused.
+    /// What comes next in the datagram at hand, the sample at hand and what it is for a definition; reused.
+    var ahead = SampleLookahead()
     var facts = SampleFacts()
     var match = FlowMatch()
     /// When each key last occurred, by its place in the table of keys. Unit: nanoseconds since the Unix epoch.

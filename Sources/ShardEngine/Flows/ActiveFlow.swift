@@ -81,6 +81,8 @@ final class FlowState {
         return place
     }
 
+    func prefetch(source: Int) { table.prefetch(source) }
+
     func removeExpired(asOf instant: Int64) { table.removeExpired(asOf: instant) }
 
     // MARK: Reading
