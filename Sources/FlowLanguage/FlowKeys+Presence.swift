@@ -11,6 +11,17 @@ package struct FlowKeySet: Hashable, Sendable {
 
     package func contains(_ place: Int) -> Bool { words[place >> 6] >> UInt64(place & 63) & 1 == 1 }
 
+    /// In rising order.
+    package func forEach(_ body: (Int) -> Void) {
+        for index in words.indices {
+            var rest = words[index]
+            while rest != 0 {
+                body(index << 6 + rest.trailingZeroBitCount)
+                rest &= rest - 1
+            }
+        }
+    }
+
     package mutating func insert(_ place: Int) { words[place >> 6] |= 1 << UInt64(place & 63) }
 
     package mutating func removeAll() { for index in words.indices { words[index] = 0 } }

@@ -55,7 +55,7 @@ struct AgentField {
 
 extension DatagramHeader {
     /// Throws when the datagram as a whole is to be refused.
-    init(_ bytes: RawSpan, udpSource: IPAddress) throws(DecodeError) {
+    package init(_ bytes: RawSpan, udpSource: IPAddress) throws(DecodeError) {
         let field = try AgentField(bytes, udpSource: udpSource)
         try self.init(bytes, agent: field.agent, at: field.end)
         guard !field.isNamed, try bytes.headWord(at: 8) == 0, bytes.byteCount >= 28,

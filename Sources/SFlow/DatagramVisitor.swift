@@ -16,10 +16,8 @@ package enum RecordKind: UInt8, Sendable, BitwiseCopyable {
 /// Known records arrive with at least the minimum length of their layout; their bodies are otherwise unchecked and
 /// read by ``RecordWalker`` or a reader of their own. A body is valid only during the call.
 package protocol DatagramVisitor: ~Copyable {
-    /// False: the samples are not wanted (a duplicate).
+    /// False: the samples are not wanted (a duplicate). ``decodeSamples(_:_:into:)`` does not ask.
     mutating func beginDatagram(_ header: DatagramHeader) -> Bool
-    /// All of a datagram that is wanted, before its first sample. Nothing in it has been checked yet.
-    mutating func lookAhead(_ header: DatagramHeader, in datagram: RawSpan)
 
     /// False: the sample's records are not wanted.
     mutating func beginFlowSample(_ sample: FlowSample) -> Bool
@@ -49,5 +47,5 @@ package protocol DatagramVisitor: ~Copyable {
 }
 
 extension DatagramVisitor where Self: ~Copyable {
-    package mutating func lookAhead(_ header: DatagramHeader, in datagram: RawSpan) {}
+    package mutating func beginDatagram(_ header: DatagramHeader) -> Bool { true }
 }

@@ -3,21 +3,29 @@
 
 import Bytes
 
-/// The data sources of the datagram's first flow samples, in wire order; at most `limit` samples are looked at. A hint:
-/// nothing is checked that does not have to be, and samples inside of others are passed over.
-package func forEachFlowSource(
-    _ bytes: RawSpan, _ header: DatagramHeader, limit: Int, _ body: (DataSource) -> Void
-) {
-    var offset = header.firstSampleOffset
-    for _ in 0..<min(limit, Int(header.sampleCount)) {
-        guard let tag = try? bytes.uint32(at: offset), let length = try? bytes.uint32(at: offset + 4),
-            let source = try? bytes.uint32(at: offset + 12)
-        else { return }
-        if tag == Tag.flowSample {
-            body(DataSource(compact: source))
-        } else if tag == Tag.expandedFlowSample, let index = try? bytes.uint32(at: offset + 16) {
-            body(DataSource(classNumber: source, index: index))
+/// The data sources of a datagram's flow samples, in wire order. A hint: nothing is checked that does not have to be, and
+/// samples inside of others are passed over.
+package struct FlowSourceGlance: BitwiseCopyable {
+    private var offset: Int
+    private var samplesLeft: UInt32
+
+    package init(_ header: DatagramHeader) {
+        offset = header.firstSampleOffset
+        samplesLeft = header.sampleCount
+    }
+
+    /// The next flow sample's; nil when there is none.
+    /// - Parameter datagram: the one that the head is of.
+    package mutating func next(in datagram: RawSpan) -> DataSource? {
+        while samplesLeft > 0 {
+            guard let tag = try? datagram.uint32(at: offset), let length = try? datagram.uint32(at: offset + 4),
+                let source = try? datagram.uint32(at: offset + 12), let index = try? datagram.uint32(at: offset + 16)
+            else { return nil }
+            samplesLeft -= 1
+            offset += Frame.headBytes + (Int(length) + 3) & ~3
+            if tag == Tag.flowSample { return DataSource(compact: source) }
+            if tag == Tag.expandedFlowSample { return DataSource(classNumber: source, index: index) }
         }
-        offset += Frame.headBytes + (Int(length) + 3) & ~3
+        return nil
     }
 }

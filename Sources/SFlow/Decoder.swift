@@ -15,15 +15,14 @@ package func decode<Visitor: DatagramVisitor & ~Copyable>(
     _ bytes: RawSpan, udpSource: IPAddress, into visitor: inout Visitor
 ) throws(DecodeError) {
     let header = try DatagramHeader(bytes, udpSource: udpSource)
-    guard visitor.beginDatagram(header) else { return }
-    visitor.lookAhead(header, in: bytes)
-    if header.isNullAddressPadded(in: bytes) { visitor.fault(DecodeError(.paddedNullAddress, at: 8)) }
-    decodeSamples(bytes, header, &visitor)
+    if visitor.beginDatagram(header) { decodeSamples(bytes, header, into: &visitor) }
 }
 
-private func decodeSamples<Visitor: DatagramVisitor & ~Copyable>(
-    _ bytes: RawSpan, _ header: DatagramHeader, _ visitor: inout Visitor
+/// Decodes what follows a datagram's head. For visitors that are made when the head is known.
+package func decodeSamples<Visitor: DatagramVisitor & ~Copyable>(
+    _ bytes: RawSpan, _ header: DatagramHeader, into visitor: inout Visitor
 ) {
+    if header.isNullAddressPadded(in: bytes) { visitor.fault(DecodeError(.paddedNullAddress, at: 8)) }
     let countOffset = header.firstSampleOffset - 4
     var offset = header.firstSampleOffset
     let claimed = Int(header.sampleCount)

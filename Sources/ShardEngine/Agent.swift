@@ -24,6 +24,7 @@ package final class Agent {
 
     var subAgents: [SubAgent] = []
     package internal(set) var statistics = AgentStatistics()
+    /// With the datagram at hand while there is one.
     var instanceTable = InstanceTable()
 
     /// Arrival of the first and of the last datagram. Unit: nanoseconds since the Unix epoch.
@@ -100,17 +101,6 @@ package final class Agent {
         return subAgents.count - 1
     }
 
-    /// The place of a series of samples in the table; nil for a new one beyond the limit.
-    func instance(_ key: SampleInstance.Key) -> Int? {
-        if let place = instanceTable.place(of: key) { return place }
-        guard instanceTable.count < Limits.instancesPerAgent else {
-            statistics.sourcesRefused &+= 1
-            return nil
-        }
-        guard let source = openSource(.numbered(key.dataSource)) else { return nil }
-        return instanceTable.add(key, source: source)
-    }
-
     /// The series of samples of all data sources, in order of appearance.
     package var instances: [SampleInstance] { instanceTable.all }
 
@@ -121,11 +111,6 @@ package final class Agent {
         let state = FlowState(definitions[place])
         flows[place] = state
         return state
-    }
-
-    /// Fetches what a sample of the data source is going to need of its flows.
-    func prefetchFlows(source: Int) {
-        for flow in flows { flow?.prefetch(source: source) }
     }
 
     func flow(_ place: Int) -> FlowState? { place < flows.count ? flows[place] : nil }

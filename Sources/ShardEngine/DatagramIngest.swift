@@ -4,80 +4,84 @@ internal import Bytes
 internal import FlowLanguage
 internal import SFlow
 
-struct DatagramIngest: DatagramVisitor {
-    private let shard: Shard
-    private let udpSource: IPAddress
-    private let arrival: Int64
-    private let byteCount: UInt64
+/// What taking datagrams in needs of memory, reserved once a shard.
+struct IngestWorkspace: ~Copyable {
+    /// The agent's, while a datagram of it is at hand.
+    var instances = InstanceTable()
+    /// What comes next in the datagram at hand, the sample at hand and what it is for a definition.
+    var ahead = SampleLookahead()
+    var facts = SampleFacts()
+    var match = FlowMatch()
+    /// Where the fields of a record start.
+    var offsets: [Int] = []
+    /// Rows of the counter sample at hand whose thresholds are to be tested when it is complete.
+    var updated: [(structure: StructureID, source: Int)] = []
+}
 
-    private var agent: Agent?
-    private var subAgent: UInt32 = 0
+/// One datagram's visit. It holds the workspace itself, so that nothing has to be asked whether somebody else is using it.
+struct DatagramIngest: DatagramVisitor, ~Copyable {
+    private let shard: Shard
+    private let agent: Agent
+    /// The definitions in force, and what the agent has seen of each.
+    private let flows: [ActiveFlow]
+    private var states: [FlowState?]
+    private let arrival: Int64
+    private let subAgent: UInt32
     /// How often the sub-agent has restarted, and whether this datagram comes after newer ones.
-    private var run: UInt32 = 0
-    private var isLate = false
+    private let run: UInt32
+    private let isLate: Bool
+    private var workspace: IngestWorkspace
     private var time: RecordArrival
-    /// The data source of the counter sample at hand, as its place in the agent's list.
+    /// The data source of the sample at hand, as its place in the agent's list.
     private var source = 0
     private var sourceClass: UInt32 = 0
     /// Its counters start over.
     private var countersRestart = false
-    private var offsets: [Int] = []
-    /// Rows of the counter sample at hand whose thresholds are to be tested when it is complete.
-    private var updated: [(structure: StructureID, source: Int)] = []
     /// Whether definitions look at the flow sample at hand, and whether it was taken on the way in.
     private var isWanted = false
     private var isIngress = false
     /// Whether it came in where hosts are.
     private var showsHost = false
+    /// Whether it is looked through for keys.
+    private var isKeySample = false
 
-    init(shard: Shard, udpSource: IPAddress, arrival: Int64, byteCount: UInt64) {
+    init(
+        shard: Shard, agent: Agent, _ header: DatagramHeader, run: UInt32, isLate: Bool, arrival: Int64,
+        _ workspace: consuming IngestWorkspace
+    ) {
         self.shard = shard
-        self.udpSource = udpSource
-        self.arrival = arrival
-        self.byteCount = byteCount
-        time = RecordArrival(arrival: arrival, uptimeMilliseconds: 0, elementOffset: 0)
-    }
-
-    // MARK: Datagram
-
-    mutating func beginDatagram(_ header: DatagramHeader) -> Bool {
-        guard let agent = shard.openAgent(header.agent, arrival: arrival) else {
-            shard.counters.agentsRefused &+= 1
-            return false
-        }
-        let verdict = observe(header, of: agent)
-        agent.statistics.observe(verdict)
-        agent.statistics.datagrams &+= 1
-        agent.statistics.bytes &+= byteCount
-        agent.statistics.noteSource(udpSource)
-        agent.lastArrival = max(agent.lastArrival, arrival)
-        guard verdict != .duplicate else {
-            shard.counters.duplicates &+= 1
-            return false
-        }
-        shard.counters.accepted &+= 1
         self.agent = agent
-        shard.names.begin(agent, arrival: arrival)
+        flows = shard.flows
+        states = agent.flows
+        self.arrival = arrival
+        self.run = run
+        self.isLate = isLate
+        self.workspace = workspace
         subAgent = header.subAgent
-        isLate = verdict == .late
-        if !isLate { agent.uptimeMilliseconds = header.uptimeMilliseconds }
-        time.uptimeMilliseconds = header.uptimeMilliseconds
-        return true
+        time = RecordArrival(arrival: arrival, uptimeMilliseconds: header.uptimeMilliseconds, elementOffset: 0)
+        swap(&agent.instanceTable, &self.workspace.instances)
     }
 
+    /// Gives everything back.
+    consuming func finish() -> IngestWorkspace {
+        swap(&agent.instanceTable, &workspace.instances)
+        return workspace
+    }
+
+    /// Fetches what the datagram's flow samples are going to touch.
     mutating func lookAhead(_ header: DatagramHeader, in datagram: RawSpan) {
-        if let agent { shard.ahead.look(at: datagram, header, of: agent) }
+        workspace.ahead.look(at: datagram, header, in: workspace.instances, states)
     }
 
-    /// Books the datagram's number with its sub-agent. Beyond the limit of sub-agents numbers are not followed.
-    private mutating func observe(_ header: DatagramHeader, of agent: Agent) -> SequenceVerdict {
-        let known = agent.subAgents.firstIndex { $0.number == header.subAgent }
-        guard let place = known ?? agent.openSubAgent(header.subAgent) else { return .inOrder }
-        let verdict = agent.subAgents[place].sequence.observe(
-            header.sequenceNumber, uptimeMilliseconds: header.uptimeMilliseconds)
-        if verdict == .restart { agent.subAgents[place].run &+= 1 }
-        run = agent.subAgents[place].run
-        return verdict
+    /// The place of a sample's series in the agent's table; nil for a new one beyond the limit.
+    private mutating func instance(_ kind: SampleKind, _ dataSource: DataSource) -> Int? {
+        let key = SampleInstance.Key(subAgent: subAgent, kind: kind, dataSource: dataSource)
+        if let place = workspace.instances.place(of: key) { return place }
+        guard workspace.instances.count < Limits.instancesPerAgent else {
+            agent.statistics.sourcesRefused &+= 1
+            return nil
+        }
+        return agent.openSource(.numbered(dataSource)).map { workspace.instances.add(key, source: $0) }
     }
 
     // MARK: Flow samples and notifications
@@ -85,21 +89,21 @@ struct DatagramIngest: DatagramVisitor {
     mutating func beginFlowSample(_ sample: FlowSample) -> Bool {
         shard.counters.flowSamples &+= 1
         isWanted = false
-        guard let agent,
-            let place = shard.ahead.takeNext(sample.dataSource) ?? agent.instance(key(.flow, sample.dataSource))
+        guard let place = workspace.ahead.takeNext(sample.dataSource) ?? instance(.flow, sample.dataSource)
         else { return true }
-        agent.instanceTable.observe(sample, at: place, subAgentRun: run, datagramIsLate: isLate)
-        source = agent.instanceTable.source(of: place)
+        workspace.instances.observe(sample, at: place, subAgentRun: run, datagramIsLate: isLate)
+        source = workspace.instances.source(of: place)
+        isKeySample = isKeySampleDue
         isIngress = sample.direction == .ingress
         // Samples of interfaces only: of others it is not known which way the packet went.
         showsHost = shard.hasTopology && isIngress && shard.names.isEdgePort(sample.dataSource.index)
-        isWanted = !shard.flows.isEmpty || isKeySample || showsHost
-        if isWanted { shard.facts.beginPacketSample(agent: agent.address, sample) }
+        isWanted = !flows.isEmpty || isKeySample || showsHost
+        if isWanted { workspace.facts.beginPacketSample(agent: agent.address, sample) }
         return true
     }
 
     mutating func flowRecord(_ layout: FlowLayoutID, _ body: RawSpan, in datagram: RawSpan) {
-        if isWanted { shard.facts.record(layout, body, in: datagram) }
+        if isWanted { workspace.facts.record(layout, body, in: datagram) }
     }
 
     mutating func endFlowSample(in datagram: RawSpan) {
@@ -108,48 +112,61 @@ struct DatagramIngest: DatagramVisitor {
     }
 
     private func noteHost(_ datagram: RawSpan) {
-        guard let agent, let sender = shard.facts.sender(in: datagram) else { return }
+        guard let sender = workspace.facts.sender(in: datagram) else { return }
         if !agent.hosts.note(sender, source: source, at: arrival) { agent.statistics.hostsRefused &+= 1 }
     }
 
     /// Lets every definition look at the sample.
     private mutating func addFlows(_ datagram: RawSpan) {
-        guard isWanted, let agent else { return }
+        guard isWanted else { return }
         isWanted = false
-        for place in shard.flows.indices {
-            guard shard.flows[place].compiled.evaluate(&shard.facts, in: datagram, into: &shard.match) else { continue }
-            guard let source = shard.flows[place].combinesSources ? agent.openSource(.wholeAgent) : source else { continue }
-            let state = agent.openFlow(place, of: shard.flows)
-            let entry = state.add(shard.match, source: source, isIngress: isIngress, at: arrival)
-            if state.log != nil { shard.log(state, source: source, of: agent, arrival: arrival) }
+        for place in flows.indices {
+            guard flows[place].compiled.evaluate(&workspace.facts, in: datagram, into: &workspace.match) else { continue }
+            guard let source = flows[place].combinesSources ? agent.openSource(.wholeAgent) : source else { continue }
+            let state = openFlow(place)
+            let entry = state.add(workspace.match, source: source, isIngress: isIngress, at: arrival)
+            if state.log != nil { shard.log(workspace.match, state, source: source, of: agent, arrival: arrival) }
             if shard.watch.watchesFlows, !shard.watch.ofFlow[place].isEmpty {
                 shard.test(
-                    flow: place, state, entry: entry, hash: shard.match.hash, at: source, of: agent, arrival: arrival)
+                    flow: place, state, entry: entry, hash: workspace.match.hash, at: source, of: agent, arrival: arrival)
             }
         }
-        noteKeys(datagram)
+        if isKeySample { noteKeys(datagram) }
     }
 
-    /// Whether the flow sample at hand is one of the few that are looked through for keys.
-    private var isKeySample: Bool { shard.counters.flowSamples & 63 == 1 }
+    private mutating func openFlow(_ place: Int) -> FlowState {
+        if place < states.count, let state = states[place] { return state }
+        let state = agent.openFlow(place, of: flows)
+        states = agent.flows
+        return state
+    }
+
+    /// Between two samples that are looked through for keys. Unit: nanoseconds.
+    private static let keyInterval: Int64 = 10_000_000
+
+    /// Whether a flow sample that has been counted is one of the few that are looked through for keys.
+    private var isKeySampleDue: Bool {
+        shard.counters.flowSamples & 63 == 1 && abs(arrival - shard.keysLooked) >= DatagramIngest.keyInterval
+    }
 
     /// Looks which keys there are, in one sample of many: enough for the list that people choose from.
-    private func noteKeys(_ datagram: RawSpan) {
-        guard isKeySample || shard.facts.kind != .flowSample else { return }
+    private mutating func noteKeys(_ datagram: RawSpan) {
+        shard.keysLooked = arrival
         var present = FlowKeySet()
-        FlowKeys.insertPresent(in: &shard.facts, datagram, into: &present, &shard.match)
-        for place in shard.keyArrivals.indices where present.contains(place) { shard.keyArrivals[place] = arrival }
+        FlowKeys.insertPresent(in: &workspace.facts, datagram, into: &present, &workspace.match)
+        present.forEach { shard.keyArrivals[$0] = arrival }
     }
 
     mutating func beginDiscardedPacket(_ sample: DiscardedPacket) -> Bool {
         shard.counters.notifications &+= 1
         isWanted = false
-        guard let agent, let place = agent.instance(key(.notification, sample.dataSource)) else { return true }
-        agent.instanceTable.observe(sample, at: place, subAgentRun: run, datagramIsLate: isLate)
-        source = agent.instanceTable.source(of: place)
-        isWanted = !shard.flows.isEmpty
+        guard let place = instance(.notification, sample.dataSource) else { return true }
+        workspace.instances.observe(sample, at: place, subAgentRun: run, datagramIsLate: isLate)
+        source = workspace.instances.source(of: place)
+        isWanted = !flows.isEmpty
+        isKeySample = true
         isIngress = false
-        if isWanted { shard.facts.beginNotification(agent: agent.address, sample) }
+        if isWanted { workspace.facts.beginNotification(agent: agent.address, sample) }
         return true
     }
 
@@ -159,12 +176,12 @@ struct DatagramIngest: DatagramVisitor {
 
     mutating func beginCounterSample(_ sample: CounterSample) -> Bool {
         shard.counters.counterSamples &+= 1
-        guard let agent, let place = agent.instance(key(.counter, sample.dataSource)) else { return false }
-        source = agent.instanceTable.source(of: place)
+        guard let place = instance(.counter, sample.dataSource) else { return false }
+        source = workspace.instances.source(of: place)
         sourceClass = sample.dataSource.classNumber
-        let verdict = agent.instanceTable.observe(
+        let verdict = workspace.instances.observe(
             sample.sequenceNumber, at: place, subAgentRun: run, datagramIsLate: isLate)
-        updated.removeAll(keepingCapacity: true)
+        workspace.updated.removeAll(keepingCapacity: true)
         countersRestart = verdict == .restart
         if countersRestart { agent.dropBaselines(source: source) }
         // Older totals, or the same ones: newer ones are there already.
@@ -172,7 +189,6 @@ struct DatagramIngest: DatagramVisitor {
     }
 
     mutating func counterRecord(_ layout: CounterLayoutID, _ body: RawSpan) {
-        guard let agent else { return }
         if layout == .interfaceCounters { followInterfaceIndex(agent, body) }
         if layout == .hostDescription { SampleNames.noteHostName(of: agent) }
         for index in shard.catalogue.structures(of: layout) {
@@ -184,9 +200,8 @@ struct DatagramIngest: DatagramVisitor {
     }
 
     mutating func endCounterSample() {
-        guard let agent else { return }
-        for (structure, source) in updated { shard.test(structure: structure, at: source, of: agent, arrival: arrival) }
-        updated.removeAll(keepingCapacity: true)
+        for (structure, source) in workspace.updated { shard.test(structure: structure, at: source, of: agent, arrival: arrival) }
+        workspace.updated.removeAll(keepingCapacity: true)
     }
 
     /// if_counters names its interface itself. Where that is not the sample's data source it is believed, for this record
@@ -232,25 +247,24 @@ struct DatagramIngest: DatagramVisitor {
         let key = StructureTable.Key(structure: id, instance: instance)
         guard let place = agent.openTable(key, structure: structure) else { return }
         if structure.needsLocating {
-            guard structure.locateFields(in: body, into: &offsets) else { return }
+            guard structure.locateFields(in: body, into: &workspace.offsets) else { return }
         }
         time.elementOffset = elementOffset
-        let (expiry, source, time, offsets) = (shard.expiry, source, time, offsets)
+        let (expiry, source, time, offsets) = (shard.expiry, source, time, workspace.offsets)
         agent.withTable(place) { table in
             let row = table.openRow(source: source, arrival: time.arrival, expiry: expiry)
             table.update(row: row, structure: structure, body: body, offsets: offsets, at: time)
         }
         guard shard.watch.watchesCounters, !shard.watch.ofStructure[Int(id.index)].isEmpty,
-            updated.last.map({ $0.structure != id || $0.source != source }) ?? true
+            workspace.updated.last.map({ $0.structure != id || $0.source != source }) ?? true
         else { return }
-        updated.append((id, source))
+        workspace.updated.append((id, source))
     }
 
     // MARK: Custom metrics
 
     mutating func namedMetrics(_ body: RawSpan) {
         shard.counters.namedSamples &+= 1
-        guard let agent else { return }
         let sample: NamedMetrics
         do {
             sample = try NamedMetricReader.read(body)
@@ -275,15 +289,16 @@ struct DatagramIngest: DatagramVisitor {
 
     mutating func namedFlow(_ body: RawSpan) {
         shard.counters.namedSamples &+= 1
-        guard let agent, !shard.flows.isEmpty else { return }
+        guard !flows.isEmpty else { return }
         do {
             let flow = try NamedFlowReader.read(body)
             if let error = flow.fault { fault(error) }
             guard let place = agent.openSource(.named(flow.dataSource)) else { return }
             source = place
             isWanted = true
+            isKeySample = true
             isIngress = false
-            shard.facts.beginNamedFlow(agent: agent.address, flow)
+            workspace.facts.beginNamedFlow(agent: agent.address, flow)
             addFlows(body)
         } catch {
             fault(error)
@@ -300,10 +315,6 @@ struct DatagramIngest: DatagramVisitor {
 
     mutating func fault(_ error: DecodeError) {
         shard.counters.faults[error.reason, default: 0] &+= 1
-        agent?.statistics.faults[error.reason, default: 0] &+= 1
-    }
-
-    private func key(_ kind: SampleKind, _ dataSource: DataSource) -> SampleInstance.Key {
-        SampleInstance.Key(subAgent: subAgent, kind: kind, dataSource: dataSource)
+        agent.statistics.faults[error.reason, default: 0] &+= 1
     }
 }

@@ -34,13 +34,26 @@ extension FlowRecord: WireCodable {
         writer.write(values)
         writer.write(signed: start)
         writer.write(signed: end)
+        writer.write(isLogged)
+        writer.write(exported)
     }
 
     package init(from reader: inout WireReader) throws(WireError) {
         self.init(
             name: try reader.text(), agent: try reader.value(), source: try reader.value(), flowKey: try reader.text(),
             value: try reader.finiteNumber(), values: try reader.finiteNumbers(), start: try reader.time(),
-            end: try reader.time())
+            end: try reader.time(), isLogged: try reader.value(), exported: try reader.value())
+    }
+}
+
+extension ExportedFlow: WireCodable {
+    package func encode(into writer: inout WireWriter) {
+        writer.write(text: layout)
+        writer.write(bytes: key)
+    }
+
+    package init(from reader: inout WireReader) throws(WireError) {
+        self.init(layout: try reader.text(), key: try reader.byteArray())
     }
 }
 

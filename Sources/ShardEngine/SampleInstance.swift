@@ -107,6 +107,12 @@ package struct SampleInstance: Sendable, BitwiseCopyable {
         let subAgent: UInt32
         package let kind: SampleKind
         package let dataSource: DataSource
+
+        // Written out: the one that the compiler makes compares data sources by a call.
+        package static func == (a: Key, b: Key) -> Bool {
+            a.dataSource.index == b.dataSource.index && a.dataSource.classNumber == b.dataSource.classNumber
+                && a.kind == b.kind && a.subAgent == b.subAgent
+        }
     }
 
     let series: SampleSeries

@@ -24,26 +24,31 @@ struct SampleLookahead: ~Copyable {
     private var next = 0
 
     /// Three rounds over the samples: each asks for what the next one reads.
-    mutating func look(at datagram: RawSpan, _ header: DatagramHeader, of agent: Agent) {
+    mutating func look(
+        at datagram: RawSpan, _ header: DatagramHeader, in instances: borrowing InstanceTable, _ flows: [FlowState?]
+    ) {
         (count, next) = (0, 0)
-        forEachFlowSource(datagram, header, limit: SampleLookahead.limit) { dataSource in
-            let key = SampleLookahead.key(header.subAgent, dataSource)
-            items[count] = Item(dataSource: dataSource, hash: InstanceTable.hash(of: key), place: -1)
-            agent.instanceTable.prefetchSlots(hash: items[count].hash)
+        var glance = FlowSourceGlance(header)
+        while count < SampleLookahead.limit, let dataSource = glance.next(in: datagram) {
+            let hash = InstanceTable.hash(of: SampleLookahead.key(header.subAgent, dataSource))
+            items[count] = Item(dataSource: dataSource, hash: hash, place: -1)
+            instances.prefetchSlots(hash: hash)
             count += 1
         }
-        for index in 0..<count { agent.instanceTable.prefetchSeries(hash: items[index].hash) }
+        for index in 0..<count { instances.prefetchSeries(hash: items[index].hash) }
         for index in 0..<count {
             let key = SampleLookahead.key(header.subAgent, items[index].dataSource)
-            guard let place = agent.instanceTable.place(of: key, hash: items[index].hash) else { continue }
+            guard let place = instances.place(of: key, hash: items[index].hash) else { continue }
             items[index].place = place
-            agent.prefetchFlows(source: agent.instanceTable.source(of: place))
+            for flow in flows { flow?.prefetch(source: instances.source(of: place)) }
         }
     }
 
     /// The place of the next sample's series, when it is the one that was looked for and known.
     mutating func takeNext(_ dataSource: DataSource) -> Int? {
-        guard next < count, items[next].dataSource == dataSource else { return nil }
+        guard next < count, items[next].dataSource.index == dataSource.index,
+            items[next].dataSource.classNumber == dataSource.classNumber
+        else { return nil }
         next += 1
         return items[next - 1].place < 0 ? nil : items[next - 1].place
     }

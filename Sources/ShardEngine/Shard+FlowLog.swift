@@ -18,7 +18,7 @@ extension Shard {
     }
 
     /// Adds the sample at hand to the log.
-    func log(_ state: FlowState, source: Int, of agent: Agent, arrival: Int64) {
+    func log(_ match: borrowing FlowMatch, _ state: FlowState, source: Int, of agent: Agent, arrival: Int64) {
         state.log?.add(match, source: source, at: arrival, into: &endedFlows)
         reportEnded(state, of: agent)
     }

@@ -9,7 +9,7 @@ package import SFlow
 package final class Shard {
     package let expiry: Expiry
     package let catalogue: Catalogue
-    package private(set) var agents: [IPAddress: Agent] = [:]
+    package internal(set) var agents: [IPAddress: Agent] = [:]
     package internal(set) var counters = ShardCounters()
     /// Definitions in force. Agents keep what they have seen of each at the same place.
     package private(set) var flows: [ActiveFlow] = []
@@ -27,12 +27,12 @@ package final class Shard {
     var outbox = Outbox()
     /// Reused: logged flows on their way to the outbox.
     var endedFlows: [FlowLog.Ended] = []
-    /// What comes next in the datagram at hand, the sample at hand and what it is for a definition; reused.
-    var ahead = SampleLookahead()
-    var facts = SampleFacts()
-    var match = FlowMatch()
+    /// With the datagram at hand while there is one; kept for the next.
+    var workspace: IngestWorkspace? = IngestWorkspace()
     /// When each key last occurred, by its place in the table of keys. Unit: nanoseconds since the Unix epoch.
     var keyArrivals: [Int64] = Array(repeating: 0, count: FlowKeys.all.count)
+    /// Arrival of the last sample that was looked through for keys.
+    var keysLooked: Int64 = 0
 
     /// Agents of one shard: against forged agent addresses, which cost a sender nothing. Far above any real fabric's.
     static let agentsMax = 262_144
@@ -76,36 +76,6 @@ package final class Shard {
 
     /// The place of a definition in `flows`.
     package func flow(named name: String) -> Int? { placeOfFlow[name] }
-
-    /// Takes one datagram in. Never fails: what cannot be used is counted by reason.
-    /// - Parameters:
-    ///   - bytes: a UDP payload.
-    ///   - udpSource: where it came from.
-    ///   - arrival: when it arrived. Unit: nanoseconds since the Unix epoch. Times before it (a broken capture's) count as
-    ///     its beginning: the difference of two times that are not negative never overflows.
-    package func ingest(_ bytes: RawSpan, udpSource: IPAddress, arrival: Int64) {
-        let arrival = max(1, arrival)
-        counters.datagrams &+= 1
-        counters.bytes &+= UInt64(bytes.byteCount)
-        var visitor = DatagramIngest(
-            shard: self, udpSource: udpSource, arrival: arrival, byteCount: UInt64(bytes.byteCount))
-        do {
-            try decode(bytes, udpSource: udpSource, into: &visitor)
-        } catch {
-            counters.refused[error.reason, default: 0] &+= 1
-        }
-    }
-
-    /// The agent of a datagram: a known one, or a new one. An agent whose last metric has left starts anew, exactly as
-    /// if it had been removed in between. nil when the shard is full.
-    func openAgent(_ address: IPAddress, arrival: Int64) -> Agent? {
-        if let agent = agents[address], agent.isVisible(asOf: arrival, expiry: expiry) { return agent }
-        if let gone = agents[address] { closeLogs(of: gone) }
-        guard agents.count < Shard.agentsMax || agents[address] != nil else { return nil }
-        let agent = Agent(address: address, arrival: arrival)
-        agents[address] = agent
-        return agent
-    }
 
     /// Gives memory of expired values and agents back. No answer changes by it.
     package func removeExpired(asOf: Int64) {

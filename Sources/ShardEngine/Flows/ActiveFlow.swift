@@ -12,11 +12,14 @@ package final class ActiveFlow: Sendable {
     let combinesSources: Bool
     /// See `ExportedFlow`.
     let exportLayout: String?
+    /// Whether the value is a rate, as the table keeps them.
+    let isRate: Bool
 
     package init(name: String, compiled: CompiledFlow) {
         self.name = name
         self.compiled = compiled
         let definition = compiled.definition
+        isRate = compiled.valueFunction == .rate
         shape = FlowTable.Shape(seconds: definition.t, shownCount: definition.n)
         combinesSources = definition.aggMode?.uppercased() == "AGENT"
         exportLayout = ExportedFlow.layout(definition)
@@ -72,7 +75,7 @@ final class FlowState {
         newestArrival = max(newestArrival, arrival)
         let scale = Double(match.scale)
         // Flows whose value is no rate are kept by their frames: those that are seen most.
-        let value = flow.compiled.valueFunction == .rate ? match.value.number * scale : scale
+        let value = flow.isRate ? match.value.number * scale : scale
         let (place, isNew) = match.withKey { key in
             table.add(
                 key: key, hash: match.hash, source: source, value: value, isIngress: isIngress, at: arrival)
@@ -139,7 +142,7 @@ final class FlowState {
         values.map { values in (1..<values.functions.count).map { values.value($0, of: reading.place, at: instant) } } ?? []
     }
 
-    private var isRate: Bool { flow.compiled.valueFunction == .rate }
+    private var isRate: Bool { flow.isRate }
 
     func reading(_ place: Int, at instant: Int64) -> Reading {
         let value = isRate ? table.rate(place, at: instant) : values?.value(0, of: place, at: instant) ?? 0
@@ -147,6 +150,6 @@ final class FlowState {
         let own = table.own(place)
         return Reading(
             place: place, value: value, ingressShare: own > 0 ? min(1, entry.ingress / own) : 0,
-            arrival: entry.arrival)
+            arrival: table.arrivals[place])
     }
 }

@@ -7,6 +7,12 @@ extension FlowTable {
     /// Bytes of a key that its entry holds.
     static let keyBytesInEntry = 12
 
+    private static let longKeyBit: UInt32 = 2
+
+    static func tag(hash: UInt64, keyBytes: Int) -> UInt32 {
+        UInt32(truncatingIfNeeded: hash) & ~3 | (keyBytes > keyBytesInEntry ? longKeyBit : 0) | 1
+    }
+
     func isKey(_ key: RawSpan, at place: Int) -> Bool {
         let entry = entries[place]
         guard Int(entry.keyBytes) == key.byteCount, entry.keyStart == key.bigEndianWord(at: 0) else { return false }
@@ -19,14 +25,14 @@ extension FlowTable {
         return UInt32(truncatingIfNeeded: key.bigEndianWord(at: 8) >> 32)
     }
 
-    mutating func releaseRest(of entry: Entry) {
-        guard entry.keyBytes > FlowTable.keyBytesInEntry else { return }
-        keys.release(entry.keyRest, byteCount: Int(entry.keyBytes) - 8)
+    mutating func releaseRest(ofKeyAt place: Int) {
+        guard tags[place] & FlowTable.longKeyBit != 0 else { return }
+        keys.release(entries[place].keyRest, byteCount: Int(entries[place].keyBytes) - 8)
     }
 
     mutating func compactKeys() {
         var compact = KeyArena()
-        for place in tags.indices where tags[place] != 0 && entries[place].keyBytes > FlowTable.keyBytesInEntry {
+        for place in tags.indices where tags[place] & FlowTable.longKeyBit != 0 {
             entries[place].keyRest = compact.append(
                 keys, entries[place].keyRest, byteCount: Int(entries[place].keyBytes) - 8)
         }

@@ -36,7 +36,7 @@ extension FlowTable {
     func own(_ place: Int) -> Double { weights[place] - entries[place].error }
 
     /// Whether the flow had a sample lately enough to be shown.
-    func isVisible(_ place: Int, asOf instant: Int64) -> Bool { instant - entries[place].arrival <= shape.lifetime }
+    func isVisible(_ place: Int, asOf instant: Int64) -> Bool { instant - arrivals[place] <= shape.lifetime }
 
     /// A flow's rate. Unit: of its value, a second.
     func rate(_ place: Int, at instant: Int64) -> Double {

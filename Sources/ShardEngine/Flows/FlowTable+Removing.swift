@@ -19,7 +19,7 @@ extension FlowTable {
         var expired: Int?
         var oldest = arrival
         forEach(from: chunk) { place in
-            oldest = min(oldest, entries[place].arrival)
+            oldest = min(oldest, arrivals[place])
             if !isVisible(place, asOf: arrival) { expired = place }
         }
         chunks[chunk].oldest = oldest
@@ -28,12 +28,13 @@ extension FlowTable {
 
     /// By weight, errors included; of equal ones the last by key. Of a data source that is full.
     private func smallest(_ first: Int) -> Int {
-        var smallest = first * FlowTable.chunkPlaces
+        var smallest = -1
+        var weight = Double.infinity
         forEach(from: first) { place in
-            if tags[smallest] == 0 || weights[place] < weights[smallest]
-                || weights[place] == weights[smallest] && isKey(of: smallest, before: place)
-            {
+            guard weights[place] <= weight else { return }
+            if weights[place] < weight || smallest < 0 || isKey(of: smallest, before: place) {
                 smallest = place
+                weight = weights[place]
             }
         }
         return smallest
@@ -70,7 +71,7 @@ extension FlowTable {
 
     /// Frees a place. It is the caller's to look for another largest flow.
     private mutating func release(_ place: Int, _ chunk: Int) {
-        releaseRest(of: entries[place])
+        releaseRest(ofKeyAt: place)
         tags[place] = 0
         chunks[chunk].count -= 1
     }

@@ -18,7 +18,8 @@
 // chunks    … | 48 bytes of chunk 3        | …   the data source's state
 // tags      … | 16 × 4 bytes of chunk 3    | …   which flow, nearly; 0 is a free place
 // weights   … | 16 × 8 bytes of chunk 3    | …   who is the smallest
-// entries   … | 16 × 40 bytes of chunk 3   | …   the rest, of the one flow that is meant
+// arrivals  … | 16 × 8 bytes of chunk 3    | …   who has expired
+// entries   … | 16 × 32 bytes of chunk 3   | …   the rest, of the one flow that is meant
 // ```
 
 internal import Bytes
@@ -51,8 +52,6 @@ struct FlowTable: ~Copyable {
         var error = 0.0
         /// The part of the weight that came from samples taken on the way in.
         var ingress = 0.0
-        /// Of the last sample. Unit: nanoseconds since the Unix epoch.
-        var arrival: Int64 = 0
         /// The first eight bytes of the packed key, the first one highest.
         var keyStart: UInt64 = 0
         /// The next four, or where a longer key's rest is in the arena.
@@ -91,10 +90,13 @@ struct FlowTable: ~Copyable {
     /// The first chunk of each data source of the agent, by its place there.
     var chunkOfSource: [Int32] = []
     var chunks = Slab<Chunk>()
-    /// A piece of each place's key hash, never 0; 0 for a free place.
+    /// A piece of each place's key hash and, in the lowest two bits, whether there is a flow and whether its key's rest is
+    /// in the arena: freeing most places takes nothing else.
     var tags = Slab<UInt32>()
     /// Σ value × scale of the samples of each place, weighted by their distance from the landmark; errors included.
     var weights = Slab<Double>()
+    /// Of each place's last sample. Unit: nanoseconds since the Unix epoch.
+    var arrivals = Slab<Int64>()
     var entries = Slab<Entry>()
     var keys = KeyArena()
     var freeChunk = FlowTable.none
@@ -107,9 +109,12 @@ struct FlowTable: ~Copyable {
         guard source < chunkOfSource.count, chunkOfSource[source] != FlowTable.none else { return }
         let chunk = Int(chunkOfSource[source])
         chunks.prefetch(chunk)
-        tags.prefetch(chunk * FlowTable.chunkPlaces)
-        weights.prefetch(chunk * FlowTable.chunkPlaces)
-        weights.prefetch(chunk * FlowTable.chunkPlaces + FlowTable.chunkPlaces / 2)
+        let start = chunk * FlowTable.chunkPlaces, middle = start + FlowTable.chunkPlaces / 2
+        tags.prefetch(start)
+        weights.prefetch(start)
+        weights.prefetch(middle)
+        arrivals.prefetch(start)
+        arrivals.prefetch(middle)
     }
 
     // MARK: Adding
@@ -121,13 +126,13 @@ struct FlowTable: ~Copyable {
     ) -> (place: Int, isNew: Bool) {
         let chunk = open(source, at: arrival)
         let gained = min(max(0, value), FlowTable.valueMax) * growth(of: chunk, at: arrival)
-        let tag = UInt32(truncatingIfNeeded: hash) | 1
+        let tag = FlowTable.tag(hash: hash, keyBytes: key.byteCount)
         let (found, free) = find(tag, key, chunk)
         let isNew = found.map { revive($0, chunk, at: arrival) } ?? true
         let place = found ?? insert(key, tag, source, chunk, at: arrival, into: free)
         weights[place] += gained
         if isIngress { entries[place].ingress += gained }
-        entries[place].arrival = max(entries[place].arrival, arrival)
+        arrivals[place] = max(arrivals[place], arrival)
         promote(place, chunk)
         return (place, isNew)
     }
@@ -184,7 +189,7 @@ struct FlowTable: ~Copyable {
 
     /// A flow that has expired starts anew where it is. Whether it had.
     private mutating func revive(_ place: Int, _ chunk: Int, at arrival: Int64) -> Bool {
-        guard arrival - entries[place].arrival > shape.lifetime else { return false }
+        guard arrival - arrivals[place] > shape.lifetime else { return false }
         weights[place] = 0
         entries[place].error = 0
         entries[place].ingress = 0
@@ -199,8 +204,9 @@ struct FlowTable: ~Copyable {
         let (place, inherited) = isFull ? evict(chunk, asOf: arrival) : (free ?? extend(chunk), 0)
         tags[place] = tag
         weights[place] = inherited
+        arrivals[place] = arrival
         entries[place] = Entry(
-            error: inherited, arrival: arrival, keyStart: key.bigEndianWord(at: 0), keyRest: keepRest(of: key),
+            error: inherited, keyStart: key.bigEndianWord(at: 0), keyRest: keepRest(of: key),
             keyBytes: UInt16(truncatingIfNeeded: key.byteCount), source: UInt16(truncatingIfNeeded: source))
         chunks[chunk].count += 1
         chunks[chunk].oldest = min(chunks[chunk].oldest, arrival)
@@ -225,6 +231,7 @@ struct FlowTable: ~Copyable {
         chunks.append(Chunk())
         tags.append(repeating: 0, count: FlowTable.chunkPlaces)
         weights.append(repeating: 0, count: FlowTable.chunkPlaces)
+        arrivals.append(repeating: 0, count: FlowTable.chunkPlaces)
         entries.append(repeating: Entry(), count: FlowTable.chunkPlaces)
         return Int32(truncatingIfNeeded: chunks.count - 1)
     }

@@ -1,0 +1,83 @@
+// A datagram's way in: the books of its agent and its sub-agent first, which decide whether its samples count; then these.
+
+package import Bytes
+internal import SFlow
+
+extension Shard {
+    /// Takes one datagram in. Never fails: what cannot be used is counted by reason.
+    /// - Parameters:
+    ///   - bytes: a UDP payload.
+    ///   - udpSource: where it came from.
+    ///   - arrival: when it arrived. Unit: nanoseconds since the Unix epoch. Times before it (a broken capture's) count as
+    ///     its beginning: the difference of two times that are not negative never overflows.
+    package func ingest(_ bytes: RawSpan, udpSource: IPAddress, arrival: Int64) {
+        let arrival = max(1, arrival)
+        counters.datagrams &+= 1
+        counters.bytes &+= UInt64(bytes.byteCount)
+        let header: DatagramHeader
+        do {
+            header = try DatagramHeader(bytes, udpSource: udpSource)
+        } catch {
+            counters.refused[error.reason, default: 0] &+= 1
+            return
+        }
+        guard let agent = openAgent(header.agent, arrival: arrival) else {
+            counters.agentsRefused &+= 1
+            return
+        }
+        let (verdict, run) = agent.book(header, udpSource: udpSource, byteCount: bytes.byteCount, arrival: arrival)
+        guard verdict != .duplicate else {
+            counters.duplicates &+= 1
+            return
+        }
+        counters.accepted &+= 1
+        if !flows.isEmpty { names.begin(agent, arrival: arrival) }
+        var visitor = DatagramIngest(
+            shard: self, agent: agent, header, run: run, isLate: verdict == .late, arrival: arrival,
+            workspace.take() ?? IngestWorkspace())
+        visitor.lookAhead(header, in: bytes)
+        decodeSamples(bytes, header, into: &visitor)
+        workspace = visitor.finish()
+    }
+
+    /// The agent of a datagram: a known one, or a new one. An agent whose last metric has left starts anew, exactly as
+    /// if it had been removed in between. nil when the shard is full.
+    func openAgent(_ address: IPAddress, arrival: Int64) -> Agent? {
+        if let agent = agents[address], agent.isVisible(asOf: arrival, expiry: expiry) { return agent }
+        if let gone = agents[address] { closeLogs(of: gone) }
+        guard agents.count < Shard.agentsMax || agents[address] != nil else { return nil }
+        let agent = Agent(address: address, arrival: arrival)
+        agents[address] = agent
+        return agent
+    }
+}
+
+extension Agent {
+    /// Books a datagram, with its sub-agent and as a whole.
+    /// - Returns: what its number says, and how often its sub-agent has restarted. Beyond the limit of sub-agents numbers
+    ///   are not followed.
+    fileprivate func book(
+        _ header: DatagramHeader, udpSource: IPAddress, byteCount: Int, arrival: Int64
+    ) -> (verdict: SequenceVerdict, run: UInt32) {
+        var verdict = SequenceVerdict.inOrder
+        var run: UInt32 = 0
+        if let place = subAgents.firstIndex(where: { $0.number == header.subAgent }) ?? openSubAgent(header.subAgent) {
+            (verdict, run) = subAgents[place].observe(header)
+        }
+        statistics.observe(verdict)
+        statistics.datagrams &+= 1
+        statistics.bytes &+= UInt64(byteCount)
+        statistics.noteSource(udpSource)
+        lastArrival = max(lastArrival, arrival)
+        if verdict != .late, verdict != .duplicate { uptimeMilliseconds = header.uptimeMilliseconds }
+        return (verdict, run)
+    }
+}
+
+extension SubAgent {
+    fileprivate mutating func observe(_ header: DatagramHeader) -> (verdict: SequenceVerdict, run: UInt32) {
+        let verdict = sequence.observe(header.sequenceNumber, uptimeMilliseconds: header.uptimeMilliseconds)
+        if verdict == .restart { run &+= 1 }
+        return (verdict, run)
+    }
+}
