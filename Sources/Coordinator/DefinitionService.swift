@@ -2,6 +2,7 @@
 // on disk, put in force everywhere, and only then acknowledged; one change after the other, each whole or not at all.
 
 internal import DataFiles
+internal import DefinitionStore
 package import Definitions
 package import FlowLanguage
 package import ShardEngine

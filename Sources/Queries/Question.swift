@@ -13,11 +13,13 @@ package enum Question: Hashable, Sendable {
     case flowLocations(FlowLocationQuery)
     case keyArrivals
     case books
+    case ports(AgentSelector)
+    case hosts(HostQuery)
 }
 
 extension Question: WireCodable {
     private enum Kind: UInt8, WireCodable {
-        case measure, rows, agents, dataSources, newestArrivals, flows, flowLocations, keyArrivals, books
+        case measure, rows, agents, dataSources, newestArrivals, flows, flowLocations, keyArrivals, books, ports, hosts
     }
 
     package func encode(into writer: inout WireWriter) {
@@ -31,6 +33,8 @@ extension Question: WireCodable {
         case .flowLocations(let query): writer.write(Kind.flowLocations, query)
         case .keyArrivals: writer.write(Kind.keyArrivals)
         case .books: writer.write(Kind.books)
+        case .ports(let selector): writer.write(Kind.ports, selector)
+        case .hosts(let query): writer.write(Kind.hosts, query)
         }
     }
 
@@ -45,6 +49,8 @@ extension Question: WireCodable {
         case .flowLocations: self = .flowLocations(try reader.value())
         case .keyArrivals: self = .keyArrivals
         case .books: self = .books
+        case .ports: self = .ports(try reader.value())
+        case .hosts: self = .hosts(try reader.value())
         }
     }
 }

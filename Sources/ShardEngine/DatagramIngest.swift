@@ -111,7 +111,7 @@ struct DatagramIngest: DatagramVisitor, ~Copyable {
         addFlows(datagram)
     }
 
-    private func noteHost(_ datagram: RawSpan) {
+    private mutating func noteHost(_ datagram: RawSpan) {
         guard let sender = workspace.facts.sender(in: datagram) else { return }
         if !agent.hosts.note(sender, source: source, at: arrival) { agent.statistics.hostsRefused &+= 1 }
     }

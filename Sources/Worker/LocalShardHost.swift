@@ -1,6 +1,6 @@
 // The shards of this process, or some of them, as a query's coordinator sees them: one host, whichever threads own them.
 
-package import Cluster
+internal import Cluster
 internal import ExactStatistics
 package import Queries
 package import ShardEngine
@@ -66,11 +66,12 @@ package struct LocalShardHost: ShardHost {
     }
 
     package func ports(of selector: AgentSelector, at instant: Instant) async -> [PortSummary] {
-        await executor.run { shards in shards.flatMap { $0.ports(of: selector, at: instant) } }
+        await gather { shards in shards.flatMap { $0.ports(of: selector, at: instant) } }.flatMap { $0 }
     }
 
     package func hosts(_ query: HostQuery, at instant: Instant) async -> [HostLocation] {
-        await executor.run { shards in query.answer(shards.flatMap { $0.hosts(query, at: instant) }) }
+        query.answer(
+            await gather { shards in query.answer(shards.flatMap { $0.hosts(query, at: instant) }) }.flatMap { $0 })
     }
 
     package func keyArrivals() async -> [String: Int64] {

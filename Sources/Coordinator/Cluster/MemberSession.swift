@@ -1,13 +1,14 @@
 // One member's open stream, as the leader writes to it: orders wait here, in order, for the stream to take them.
 
 internal import Cluster
+internal import Synchronization
 
-final class MemberSession {
+final class MemberSession: Sendable {
     let connection: UInt64
     let role: MemberRole
     let orders: AsyncStream<MemberOrder>
     private let queue: AsyncStream<MemberOrder>.Continuation
-    private var sentEpoch: UInt64 = 0
+    private let sentEpoch = Mutex<UInt64>(0)
 
     init(connection: UInt64, role: MemberRole) {
         self.connection = connection
@@ -19,9 +20,12 @@ final class MemberSession {
 
     /// Each map once.
     func sendMap(_ map: ShardMap) {
-        guard map.epoch > sentEpoch else { return }
-        sentEpoch = map.epoch
-        queue.yield(.map(map))
+        let isNew = sentEpoch.withLock { sent in
+            guard map.epoch > sent else { return false }
+            sent = map.epoch
+            return true
+        }
+        if isNew { queue.yield(.map(map)) }
     }
 
     func end() { queue.finish() }

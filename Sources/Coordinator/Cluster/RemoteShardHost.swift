@@ -27,7 +27,7 @@ struct RemoteShardHost: ShardHost {
 
     func measure(_ query: MetricQuery, at instant: Instant) async throws -> any Measurement {
         let (stream, partials): (MessageStream, [MetricPartial]) = try await open(.measure(query), at: instant)
-        guard partials.count == query.measured.count else { throw unavailable("answers something else") }
+        guard query.isAnswered(by: partials) else { throw unavailable("answers something else") }
         return RemoteMeasurement(host: self, stream: stream, partials: partials)
     }
 
@@ -58,6 +58,14 @@ struct RemoteShardHost: ShardHost {
 
     func keyArrivals() async throws -> [String: Int64] {
         try await ask(.keyArrivals, at: Instant(nanoseconds: 0), as: Arrivals.self).byName
+    }
+
+    func ports(of selector: AgentSelector, at instant: Instant) async throws -> [PortSummary] {
+        try await ask(.ports(selector), at: instant)
+    }
+
+    func hosts(_ query: HostQuery, at instant: Instant) async throws -> [HostLocation] {
+        try await ask(.hosts(query), at: instant)
     }
 
     func books(at instant: Instant) async throws -> ShardBooks { try await ask(.books, at: instant) }

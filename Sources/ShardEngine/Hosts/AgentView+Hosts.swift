@@ -17,6 +17,19 @@ package struct HostReading: Hashable, Sendable {
     /// Of the last packet. Unit: nanoseconds since the Unix epoch.
     package let arrival: Int64
 
+    package init(
+        mac: MACAddress, vlan: UInt16?, source: Int, ifIndex: UInt32, ipv4: IPAddress? = nil, ipv6: IPAddress? = nil,
+        arrival: Int64
+    ) {
+        self.mac = mac
+        self.vlan = vlan
+        self.source = source
+        self.ifIndex = ifIndex
+        self.ipv4 = ipv4
+        self.ipv6 = ipv6
+        self.arrival = arrival
+    }
+
     fileprivate mutating func show(_ address: IPAddress) {
         if address.isIPv6 { ipv6 = address } else { ipv4 = address }
     }

@@ -31,6 +31,8 @@ struct Answerer {
         case .flows(let query): try await findFlows(query, ask, host)
         case .flowLocations(let query): try await send(host.flowLocations(query, at: ask.instant))
         case .keyArrivals: try await send(Arrivals(byName: host.keyArrivals()))
+        case .ports(let selector): try await send(host.ports(of: selector, at: ask.instant))
+        case .hosts(let query): try await send(host.hosts(query, at: ask.instant))
         case .books: try await send(host.books(at: ask.instant))
         }
     }

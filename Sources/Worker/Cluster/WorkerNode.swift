@@ -5,6 +5,7 @@ package import Cluster
 package import ClusterMember
 internal import Datagrams
 package import Logging
+internal import Queries
 package import ShardEngine
 internal import Synchronization
 internal import Transport
