@@ -97,20 +97,22 @@ let package = Package(
             name: "Transport", dependencies: ["CNghttp2", "CZlib", nioCore, nioPosix, nioHTTP1, logging],
             swiftSettings: pure),
         .target(
-            name: "ClusterMember", dependencies: ["Cluster", "Transport", "Wire", nioCore, logging], swiftSettings: common),
+            name: "ClusterMember",
+            dependencies: ["Cluster", "ExactStatistics", "Queries", "ShardEngine", "Transport", "Wire", nioCore, logging],
+            swiftSettings: common),
         .target(name: "Routing", dependencies: ["Coordinator", "Queries", "Transport", nioCore, logging], swiftSettings: common),
         .target(
             name: "RestAPI",
             dependencies: [
-                "Bytes", "Coordinator", "DataFiles", "Definitions", "ExactStatistics", "FlowLanguage", "Ingest", "Queries",
-                "Routing", "SFlow", "ShardEngine", "Transport", nioCore,
+                "Bytes", "Cluster", "Coordinator", "DataFiles", "Definitions", "ExactStatistics", "FlowLanguage", "Ingest",
+                "Queries", "Routing", "SFlow", "ShardEngine", "Transport", nioCore,
             ],
             swiftSettings: common),
         .target(
             name: "Prometheus",
             dependencies: [
-                "Bytes", "Coordinator", "DefinitionStore", "Definitions", "FlowLanguage", "Ingest", "Queries", "RestAPI",
-                "Routing", "SFlow", "ShardEngine", "Transport", nioCore,
+                "Bytes", "Coordinator", "DataFiles", "DefinitionStore", "Definitions", "FlowLanguage", "Ingest", "Queries",
+                "RestAPI", "Routing", "SFlow", "ShardEngine", "Transport", nioCore,
             ],
             swiftSettings: common),
         .target(name: "WebUI", dependencies: ["Routing", "Transport", nioCore], swiftSettings: common),
@@ -119,9 +121,9 @@ let package = Package(
         .executableTarget(
             name: "weir",
             dependencies: [
-                "Bytes", "Capture", "Coordinator", "Datagrams", "DefinitionStore", "Definitions", "FlowLanguage", "Ingest",
-                "Packets", "Prometheus", "Queries", "RestAPI", "Routing", "SFlow", "Settings", "ShardEngine", "Transport",
-                "WebUI", "Worker", logging,
+                "Bytes", "Capture", "Cluster", "ClusterMember", "ClusterStore", "Coordinator", "Datagrams", "DefinitionStore",
+                "Definitions", "FlowLanguage", "Ingest", "Packets", "Prometheus", "Queries", "RestAPI", "Routing", "SFlow",
+                "Settings", "ShardEngine", "Transport", "WebUI", "Worker", nioCore, nioPosix, logging,
             ],
             swiftSettings: common),
 

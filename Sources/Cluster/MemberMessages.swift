@@ -34,7 +34,9 @@ package struct Join: Hashable, Sendable {
 /// How much a member has to do.
 package struct MemberLoad: Hashable, Sendable {
     /// Since the start.
-    package var datagrams: UInt64 = 0, samples: UInt64 = 0, dropped: UInt64 = 0
+    package var datagrams: UInt64 = 0, bytes: UInt64 = 0, samples: UInt64 = 0, dropped: UInt64 = 0
+    /// Of those dropped, by the kernel before they could be received.
+    package var droppedByKernel: UInt64 = 0
     package var agents = 0
     /// Datagrams that wait to be passed on or taken in.
     package var queued = 0
@@ -132,8 +134,10 @@ extension Join: WireCodable {
 extension MemberLoad: WireCodable {
     package func encode(into writer: inout WireWriter) {
         writer.write(datagrams)
+        writer.write(bytes)
         writer.write(samples)
         writer.write(dropped)
+        writer.write(droppedByKernel)
         writer.write(agents)
         writer.write(queued)
         writer.write(datagramsPerSecond)
@@ -142,8 +146,10 @@ extension MemberLoad: WireCodable {
 
     package init(from reader: inout WireReader) throws(WireError) {
         datagrams = try reader.value()
+        bytes = try reader.value()
         samples = try reader.value()
         dropped = try reader.value()
+        droppedByKernel = try reader.value()
         agents = try reader.value()
         queued = try reader.value()
         datagramsPerSecond = try reader.value()

@@ -20,6 +20,17 @@ package final class IngestCounters: Sendable {
         /// Dropped for lack of space in the socket's receive buffer.
         package let droppedByKernel: UInt64
         package let receiveErrors: UInt64
+
+        package init(
+            datagramsReceived: UInt64, bytesReceived: UInt64, datagramsTruncated: UInt64, droppedByKernel: UInt64,
+            receiveErrors: UInt64
+        ) {
+            self.datagramsReceived = datagramsReceived
+            self.bytesReceived = bytesReceived
+            self.datagramsTruncated = datagramsTruncated
+            self.droppedByKernel = droppedByKernel
+            self.receiveErrors = receiveErrors
+        }
     }
 
     package var snapshot: Snapshot {

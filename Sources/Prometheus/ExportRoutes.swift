@@ -3,7 +3,7 @@
 
 internal import Coordinator
 internal import Definitions
-internal import DefinitionStore
+internal import DataFiles
 internal import FlowLanguage
 internal import Queries
 package import RestAPI
@@ -48,7 +48,7 @@ package enum ExportRoutes {
             let scrape = try FlowScrape(request)
             let query = scrape.query(try await define(scrape, scraped))
             guard let answer = try await context.queries.activeFlows(query, at: context.queries.now) else { return .text("") }
-            return .text(try scrape.text(answer.flows, of: answer.definition, showsType: configuration.showsTypes))
+            return .text(try scrape.text(answer, showsType: configuration.showsTypes))
         }
     }
 

@@ -83,11 +83,11 @@ struct FlowScrape {
     }
 
     /// One line a flow, the largest first.
-    func text(_ flows: [ActiveFlowAnswer], of flow: ActiveFlow, showsType: Bool) throws -> String {
+    func text(_ found: ActiveFlows, showsType: Bool) throws -> String {
         var text = ""
         var series: Set<String> = []
-        for answer in flows {
-            let labels = try labels(flow.keyText(answer.key))
+        for answer in found.flows {
+            let labels = try labels(found.keyText(answer))
             let value = answer.value * scale
             // Keys of different kinds may read the same: of two, the larger is shown.
             guard value.isFinite, series.insert(labels).inserted else { continue }

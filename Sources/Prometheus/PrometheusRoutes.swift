@@ -59,6 +59,7 @@ package enum PrometheusRoutes {
         let scrape = Scrape(
             context: context, configuration: configuration, agents: agents, filter: filter, metrics: names,
             instant: context.queries.now)
+        try await scrape.begin()
         return .text(HTTPBodyStream { try await scrape.next() })
     }
 
@@ -88,7 +89,7 @@ package enum PrometheusRoutes {
     static func snapshot(_ context: APIContext, _ process: ProcessStatistics) async throws -> AnalyzerSnapshot {
         let books = try await context.queries.books(at: context.queries.now)
         return AnalyzerSnapshot(
-            books: books, events: context.events, ingest: context.ingest.snapshot, http: context.http(),
+            books: books, events: context.events, ingest: context.ingest(), http: context.http(),
             process: process.sample(), version: context.version)
     }
 }

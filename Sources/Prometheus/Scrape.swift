@@ -33,11 +33,15 @@ actor Scrape {
         self.instant = instant
     }
 
+    /// Begins with the first family, so that it is known how complete the answer is before it is sent.
+    func begin() async throws { current = try await nextFamily() }
+
     /// The next piece, nil at the end.
     func next() async throws -> ByteBuffer? {
         var piece = ByteBuffer()
         while piece.readableBytes < Scrape.pieceBytes {
-            guard let family = current ?? nextFamily() else { break }
+            if current == nil { current = try await nextFamily() }
+            guard let family = current else { break }
             current = nil
             let name = family.name
             var (rows, hasBegun) = (family.rows, family.hasBegun)
@@ -53,9 +57,9 @@ actor Scrape {
         return piece.readableBytes > 0 ? piece : nil
     }
 
-    private func nextFamily() -> (name: String, rows: MergedRows, hasBegun: Bool)? {
+    private func nextFamily() async throws -> (name: String, rows: MergedRows, hasBegun: Bool)? {
         guard let family = families.popLast() else { return nil }
-        let rows = context.queries.rows(
+        let rows = try await context.queries.rows(
             RowQuery(agents: agents, columns: .anyOf(family.metrics), filter: filter, wantsLabels: true), at: instant)
         return (family.name, rows, false)
     }

@@ -16,12 +16,12 @@ package struct APIContext: Sendable {
     package let version: String
     /// When the process started. Unit: nanoseconds since the Unix epoch.
     package let started: Int64
-    package let ingest: IngestCounters
+    package let ingest: @Sendable () -> IngestCounters.Snapshot
     package let http: @Sendable () -> HTTPServerCounters
 
     package init(
         queries: QueryCoordinator, events: EventLog, indent: Int, version: String, started: Int64,
-        ingest: IngestCounters, http: @escaping @Sendable () -> HTTPServerCounters
+        ingest: @escaping @Sendable () -> IngestCounters.Snapshot, http: @escaping @Sendable () -> HTTPServerCounters
     ) {
         self.queries = queries
         self.events = events

@@ -46,7 +46,7 @@ enum MetricRoutes {
                 throw HTTPProblem.notFound("no agent '\(name)': /agents/json lists them")
             }
             let one = AgentSelector.listed(addresses: [agent.address], names: [])
-            let rows = context.queries.rows(RowQuery(agents: one, columns: .all, filter: .none), at: instant)
+            let rows = try await context.queries.rows(RowQuery(agents: one, columns: .all, filter: .none), at: instant)
             return .json(RowStream(rows, format: AgentFormat(indent: context.indent)).body)
         }
     }

@@ -39,7 +39,7 @@ enum ServerRoutes {
             try request.allowOnly()
             let books = try await context.queries.books(at: context.queries.now)
             let snapshot = AnalyzerSnapshot(
-                books: books, events: context.events, ingest: context.ingest.snapshot, http: context.http(), process: process.sample(),
+                books: books, events: context.events, ingest: context.ingest(), http: context.http(), process: process.sample(),
                 version: context.version)
             return .json(indent: context.indent, snapshot.write)
         }

@@ -35,7 +35,7 @@ enum TableRoutes {
             }
             let instant = context.queries.now
             let format = TableFormat(instant: instant, indent: context.indent)
-            return .json(RowStream(context.queries.rows(query, at: instant), format: format).body)
+            return .json(RowStream(try await context.queries.rows(query, at: instant), format: format).body)
         }
     }
 
@@ -59,7 +59,7 @@ enum TableRoutes {
             }
             let instant = context.queries.now
             let format = DumpFormat(instant: instant, indent: context.indent)
-            return .json(RowStream(context.queries.rows(query, at: instant), format: format).body)
+            return .json(RowStream(try await context.queries.rows(query, at: instant), format: format).body)
         }
     }
 }

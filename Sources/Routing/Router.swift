@@ -1,6 +1,7 @@
 // Finds the route of a request. The routes become a tree of segments once; finding one walks it segment by segment, a
 // fixed name before a parameter.
 
+internal import Coordinator
 package import Logging
 package import Transport
 internal import NIOCore
@@ -43,6 +44,19 @@ package struct Router: HTTPResponder {
         return response
     }
 
+    /// Runs a handler and says which share of the shards its answer holds.
+    private func answer(_ request: RouteRequest, by route: Route) async throws -> HTTPResponse {
+        let completeness = Completeness()
+        var response = try await Completeness.$current.withValue(completeness) { try await route.handler(request) }
+        guard let share = completeness.share else { return response }
+        let header = "\(share.answered)/\(share.all)"
+        if !share.isComplete, request.http.headers["weir-require"] == "complete" {
+            throw HTTPProblem(503, "only \(header) shards answer, and the request asks for all", headers: ["weir-shards": header])
+        }
+        response.headers.add("weir-shards", header)
+        return response
+    }
+
     private func answer(_ request: HTTPRequest) async -> HTTPResponse {
         do {
             let (node, values) = try find(request.path)
@@ -54,7 +68,7 @@ package struct Router: HTTPResponder {
             }
             let names = node.parameterNames[request.method] ?? []
             let parameters = Dictionary(zip(names, values), uniquingKeysWith: { first, _ in first })
-            return try await route.handler(try RouteRequest(request, parameters: parameters))
+            return try await answer(try RouteRequest(request, parameters: parameters), by: route)
         } catch let problem as HTTPProblem {
             return problem.response
         } catch is CancellationError {

@@ -28,7 +28,7 @@ struct ClusterPort {
     }
 
     /// - Returns: the port.
-    func start(defaultPort: Int) async throws -> Int {
+    func start() async throws -> Int {
         let port = try await server.start()
         logger.notice("Listening, cluster port \(port)")
         return port
@@ -37,13 +37,13 @@ struct ClusterPort {
     func stop() async { await server.shutdown(drainSeconds: ClusterPort.drainSeconds) }
 
     private static func routes(_ isReady: @escaping @Sendable () -> Bool) -> [Route] {
-        func text(_ status: Int, _ text: String) -> HTTPResponse {
+        @Sendable func text(_ status: Int, _ text: String) -> HTTPResponse {
             HTTPResponse(
                 status: status, headers: ["content-type": "text/plain"], body: .bytes(ByteBuffer(string: text + "\n")))
         }
         return [
-            Route(.get, "/healthz", group: "Server", summary: "Whether the process answers", answer: .text) { _ in text(200, "ok") },
-            Route(.get, "/readyz", group: "Server", summary: "Whether the node does its work", answer: .text) { _ in
+            Route(.get, "/healthz", group: "Server", summary: "Whether the process answers", answer: .text(example: "ok")) { _ in text(200, "ok") },
+            Route(.get, "/readyz", group: "Server", summary: "Whether the node does its work", answer: .text(example: "ready")) { _ in
                 isReady() ? text(200, "ready") : text(503, "not ready: it has no shards yet, or no map")
             },
         ]

@@ -6,6 +6,7 @@ internal import Cluster
 internal import Datagrams
 internal import Ingest
 internal import Logging
+internal import NIOCore
 internal import NIOPosix
 internal import Settings
 internal import Synchronization
@@ -31,7 +32,7 @@ struct IngestCommand {
         let clock = StateClock(isReplay && settings.replayPace == .fast ? .capture : .machine)
         let node = IngestNode(clock: clock, isCapture: isReplay && settings.replayPace == .fast)
         let cluster = ClusterPort(settings, role: "ingest", streams: nil, logger: logger) { node.isForwarding }
-        let port = try await cluster.start(defaultPort: 0)
+        let port = try await cluster.start()
         let name = nodeName(settings, port: port)
         let link = MemberLink(
             MemberLink.Configuration(
@@ -188,6 +189,8 @@ private final class IngestNode: MemberDuties {
             heartbeat.epoch = forwarder?.epoch ?? 0
             heartbeat.error = state.error
             heartbeat.load.datagrams = received.datagramsReceived
+            heartbeat.load.bytes = received.bytesReceived
+            heartbeat.load.droppedByKernel = received.droppedByKernel
             heartbeat.load.dropped = forwarded.queueFull &+ forwarded.ownerGone &+ forwarded.noOwner &+ received.droppedByKernel
             heartbeat.load.queued = waiting
             if !isCapture, waiting == 0 { state.watermark = now }

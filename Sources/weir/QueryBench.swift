@@ -43,8 +43,8 @@ struct QueryBench {
         filler.flush()
         await pool.drain()
         let context = APIContext(
-            queries: QueryCoordinator(hosts: pool.hosts, clock: clock, catalogue: .standard),
-            events: EventLog(eventsMax: 1, flowsMax: 1), indent: 1, version: Weir.version, started: clock.now, ingest: counters, http: { .none })
+            queries: QueryCoordinator(hosts: { [pool] in pool.hosts }, clock: clock, catalogue: .standard),
+            events: EventLog(eventsMax: 1, flowsMax: 1), indent: 1, version: Weir.version, started: clock.now, ingest: { counters.snapshot }, http: { .none })
         let router = Router(
             RestAPI.routes(context) + PrometheusRoutes.routes(context, .init(prefix: "sflow_", showsTypes: false)),
             logger: Logger(label: "weir.bench"))

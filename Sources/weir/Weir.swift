@@ -37,6 +37,9 @@ enum Weir {
             do {
                 switch settings.command {
                 case .serve: try await ServeCommand(settings).run()
+                case .coordinator: try await CoordinatorCommand(settings).run()
+                case .worker: try await WorkerCommand(settings).run()
+                case .ingest: try await IngestCommand(settings).run()
                 case .simulate: try SimulateCommand(settings).run()
                 case .bench: try await BenchCommand(settings).run()
                 }
@@ -48,7 +51,7 @@ enum Weir {
         return ExitStatus.done
     }
 
-    private static func environment() -> [String: String] {
+    static func environment() -> [String: String] {
         var variables: [String: String] = [:]
         var entry = environ
         while let text = entry.pointee {

@@ -32,7 +32,7 @@ struct WorkerCommand {
         let incarnation = UInt64.random(in: 1...UInt64.max)
         let node = WorkerNode(parts(incarnation), logger: logger)
         let cluster = ClusterPort(settings, role: "worker", streams: node, logger: logger) { node.isServing }
-        let port = try await cluster.start(defaultPort: 0)
+        let port = try await cluster.start()
 
         let join = Join(
             role: .worker, name: nodeName(settings, port: port), incarnation: incarnation, port: port, epoch: 0,

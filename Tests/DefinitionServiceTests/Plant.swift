@@ -58,8 +58,8 @@ final class Plant: Sendable {
         ) { record.report($0) }
         clock.advance(to: now)
         let context = APIContext(
-            queries: QueryCoordinator(hosts: pool.hosts, clock: clock, catalogue: .standard),
-            events: EventLog(eventsMax: 10, flowsMax: 10), indent: 0, version: "0.0-0", started: 0, ingest: counters, http: { .none })
+            queries: QueryCoordinator(hosts: { [pool] in pool.hosts }, clock: clock, catalogue: .standard),
+            events: EventLog(eventsMax: 10, flowsMax: 10), indent: 0, version: "0.0-0", started: 0, ingest: { [counters] in counters.snapshot }, http: { .none })
         let routes =
             RestAPI.routes(context) + TopologyRoutes.routes(context, service)
             + DefinitionRoutes.routes(

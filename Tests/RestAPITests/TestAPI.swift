@@ -76,8 +76,8 @@ func withAPI<Result>(
     await pool.drain()
 
     let context = APIContext(
-        queries: QueryCoordinator(hosts: pool.hosts, clock: clock, catalogue: .standard), events: events,
-        indent: configuration.indent, version: "0.1-1", started: StateClock(.machine).now, ingest: counters, http: { .none })
+        queries: QueryCoordinator(hosts: { [pool] in pool.hosts }, clock: clock, catalogue: .standard), events: events,
+        indent: configuration.indent, version: "0.1-1", started: StateClock(.machine).now, ingest: { [counters] in counters.snapshot }, http: { .none })
     let definitions = DefinitionService(
         targets: .init(setTopology: pool.setTopology, setFlows: pool.setFlows),
         reservedMetricNames: Set(Catalogue.standard.names)

@@ -18,7 +18,7 @@ struct Process {
 
     init(executors: Int, shards: Int) {
         pool = ExecutorPool(executors: executors, shards: shards, expiry: .standard, catalogue: .standard, events: events)
-        coordinator = QueryCoordinator(hosts: pool.hosts, clock: clock, catalogue: .standard)
+        coordinator = QueryCoordinator(hosts: { [pool] in pool.hosts }, clock: clock, catalogue: .standard)
     }
 
     func stop() { pool.stop() }

@@ -17,6 +17,8 @@ package actor ClusterLeader {
     private var membership: Membership
     private let store: any ClusterStore
     private var mapRevision: Revision?
+    /// Of this coordinator.
+    private let name: String
     private let terms: ClusterTerms
     private let events: EventLog
     private let view: ClusterView
@@ -42,7 +44,7 @@ package actor ClusterLeader {
 
     /// - Parameter kept: the map of earlier leaders.
     package init(
-        _ configuration: Membership.Configuration, terms: ClusterTerms, store: any ClusterStore, kept: StoredValue?,
+        name: String, _ configuration: Membership.Configuration, terms: ClusterTerms, store: any ClusterStore, kept: StoredValue?,
         events: EventLog, view: ClusterView, logger: Logger
     ) throws {
         var map: ShardMap?
@@ -54,6 +56,7 @@ package actor ClusterLeader {
         }
         membership = Membership(configuration, map: map, now: monotonicNow)
         mapRevision = kept?.revision
+        self.name = name
         self.terms = terms
         self.store = store
         self.events = events
@@ -207,7 +210,7 @@ package actor ClusterLeader {
     private func status() -> ClusterStatus {
         let now = monotonicNow
         return ClusterStatus(
-            map: membership.map, isFrozen: membership.isFrozen, definitionsVersion: definitions?.version ?? 0,
+            leader: name, map: membership.map, isFrozen: membership.isFrozen, definitionsVersion: definitions?.version ?? 0,
             members: membership.members.values.sorted { $0.join.name < $1.join.name }.map { member in
                 ClusterStatus.Member(
                     join: member.join, address: member.address, state: membership.state(of: member, now: now),

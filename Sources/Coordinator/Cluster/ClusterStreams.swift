@@ -5,11 +5,11 @@ internal import ClusterMember
 package import Transport
 
 package struct ClusterStreams: StreamAcceptor {
-    private let node: CoordinatorNode
+    private let node: @Sendable () -> CoordinatorNode?
     /// Answers public requests here, without passing them on again.
     private let responder: any HTTPResponder
 
-    package init(node: CoordinatorNode, responder: any HTTPResponder) {
+    package init(node: @escaping @Sendable () -> CoordinatorNode?, responder: any HTTPResponder) {
         self.node = node
         self.responder = responder
     }
@@ -17,6 +17,7 @@ package struct ClusterStreams: StreamAcceptor {
     package func accepts(path: String) -> Bool { path == ClusterPath.member || path == ClusterPath.forward }
 
     package func serve(_ stream: MessageStream) async throws {
+        guard let node = node() else { throw StreamRefusal(status: 503, message: "this coordinator has only just started") }
         guard let leader = await node.leader else {
             let address = await node.leaderAddress
             throw StreamRefusal(
@@ -31,12 +32,12 @@ package struct ClusterStreams: StreamAcceptor {
 
 /// Answers what a coordinator that follows can answer, and passes the rest to the leader.
 package struct LeaderForwarding: HTTPResponder {
-    private let node: CoordinatorNode
+    private let node: @Sendable () -> CoordinatorNode?
     private let responder: any HTTPResponder
     private let errorResponse: @Sendable (_ status: Int, _ message: String) -> HTTPResponse
 
     package init(
-        node: CoordinatorNode, responder: any HTTPResponder,
+        responder: any HTTPResponder, node: @escaping @Sendable () -> CoordinatorNode?,
         errorResponse: @escaping @Sendable (_ status: Int, _ message: String) -> HTTPResponse
     ) {
         self.node = node
@@ -45,8 +46,9 @@ package struct LeaderForwarding: HTTPResponder {
     }
 
     package func respond(to request: HTTPRequest) async -> HTTPResponse {
-        guard needsLeader(request), await node.leader == nil else { return await responder.respond(to: request) }
-        guard let client = await node.leaderClient else {
+        let node = node()
+        guard needsLeader(request), await node?.leader == nil else { return await responder.respond(to: request) }
+        guard let client = await node?.leaderClient else {
             return errorResponse(503, "no coordinator leads at the moment; try again")
         }
         do {
@@ -63,6 +65,6 @@ package struct LeaderForwarding: HTTPResponder {
     /// Changes, and what only the leader numbers or knows.
     private func needsLeader(_ request: HTTPRequest) -> Bool {
         guard request.method == "GET" || request.method == "OPTIONS" else { return true }
-        return ["/events/", "/flows/", "/cluster/"].contains { request.path.hasPrefix($0) }
+        return ["/events/", "/flows/", "/cluster/", "/analyzer/", "/prometheus/analyzer/"].contains { request.path.hasPrefix($0) }
     }
 }

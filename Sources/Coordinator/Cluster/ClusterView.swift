@@ -20,6 +20,8 @@ package struct ClusterStatus: Sendable {
         package let heartbeat: Heartbeat
     }
 
+    /// Name of the leading coordinator.
+    package let leader: String
     package let map: ShardMap
     package let isFrozen: Bool
     package let definitionsVersion: UInt64

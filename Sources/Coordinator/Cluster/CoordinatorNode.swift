@@ -95,7 +95,7 @@ package actor CoordinatorNode {
         await rest()
         do {
             let leader = try ClusterLeader(
-                configuration.membership, terms: configuration.terms, store: store,
+                name: configuration.candidate.name, configuration.membership, terms: configuration.terms, store: store,
                 kept: try await store.read(ClusterLeader.mapKey), events: events, view: view, logger: logger)
             // Members are let in when there is something to tell them.
             starting = leader

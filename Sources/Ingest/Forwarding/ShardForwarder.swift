@@ -13,6 +13,8 @@ package final class ShardForwarder: DatagramSink, Sendable {
         package var received: UInt64 = 0, passedOn: UInt64 = 0
         /// Copies that were dropped: nobody owns the shard, a worker's queue is full, or it was gone before it confirmed them.
         package var noOwner: UInt64 = 0, queueFull: UInt64 = 0, ownerGone: UInt64 = 0
+
+        package init() {}
     }
 
     package let shardCount: Int
