@@ -183,7 +183,7 @@ let package = Package(
         .testTarget(
             name: "WorkerTests",
             dependencies: [
-                "Bytes", "Capture", "Coordinator", "DatagramBuilding", "Datagrams", "Definitions", "ExactStatistics",
+                "Bytes", "Capture", "Cluster", "Coordinator", "DatagramBuilding", "Datagrams", "Definitions", "ExactStatistics",
                 "FlowLanguage", "Queries", "SFlow", "ShardEngine", "Worker",
             ],
             swiftSettings: common),

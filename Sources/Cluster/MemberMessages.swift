@@ -61,6 +61,8 @@ package struct SourceTime: Hashable, Sendable {
 
 /// Sent each second, and at once when something in it has changed that others wait for.
 package struct Heartbeat: Hashable, Sendable {
+    /// Counted by the member on each stream; the leader repeats it.
+    package var number: UInt64 = 0
     package var epoch: UInt64 = 0
     package var definitionsVersion: UInt64 = 0
     package var load = MemberLoad()
@@ -105,6 +107,8 @@ package enum MemberOrder: Sendable {
     case definitions(version: UInt64, document: [UInt8])
     /// Outboxes up to this number are kept by the coordinator.
     case taken(number: UInt64)
+    /// The heartbeat of this number has arrived, and what it says is known.
+    case heard(number: UInt64)
     /// The member may go: nothing depends on it any more.
     case released
 }
@@ -171,6 +175,7 @@ extension SourceTime: WireCodable {
 
 extension Heartbeat: WireCodable {
     package func encode(into writer: inout WireWriter) {
+        writer.write(number)
         writer.write(epoch)
         writer.write(definitionsVersion)
         writer.write(load)
@@ -181,6 +186,7 @@ extension Heartbeat: WireCodable {
     }
 
     package init(from reader: inout WireReader) throws(WireError) {
+        number = try reader.value()
         epoch = try reader.value()
         definitionsVersion = try reader.value()
         load = try reader.value()
@@ -252,6 +258,9 @@ extension MemberOrder: WireCodable {
             writer.write(byte: 4)
             writer.write(number)
         case .released: writer.write(byte: 5)
+        case .heard(let number):
+            writer.write(byte: 6)
+            writer.write(number)
         }
     }
 
@@ -262,6 +271,7 @@ extension MemberOrder: WireCodable {
         case 3: self = .definitions(version: try reader.value(), document: try reader.byteArray())
         case 4: self = .taken(number: try reader.value())
         case 5: self = .released
+        case 6: self = .heard(number: try reader.value())
         default: throw reader.fault(.badValue)
         }
     }

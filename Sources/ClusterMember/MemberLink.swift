@@ -41,6 +41,15 @@ package final class MemberLink: Sendable {
         /// Wakes the sender of the present stream.
         var wake: AsyncStream<Void>.Continuation?
         var reports = ReportQueue()
+        /// Of the heartbeats of the present stream, the last one sent.
+        var beats: UInt64 = 0
+        /// Who waits for the leader to know what a heartbeat says that is still to be sent: any later than this one.
+        var waiting: [(after: UInt64, continuation: CheckedContinuation<Void, Never>)] = []
+
+        mutating func takeWaiting(heard number: UInt64) -> [CheckedContinuation<Void, Never>] {
+            defer { waiting.removeAll { $0.after < number } }
+            return waiting.filter { $0.after < number }.map(\.continuation)
+        }
     }
 
     package init(_ configuration: Configuration, group: any EventLoopGroup, logger: Logger) {
@@ -51,6 +60,14 @@ package final class MemberLink: Sendable {
 
     /// Sends a heartbeat now: something in it has changed that others wait for.
     package func beat() { _ = state.withLock { $0.wake }?.yield() }
+
+    /// Sends a heartbeat and waits until the leader has it.
+    package func beatAndWait() async {
+        await withCheckedContinuation { continuation in
+            state.withLock { $0.waiting.append(($0.beats, continuation)) }
+            beat()
+        }
+    }
 
     /// Sends something to the leader that it must not lose: kept until it has said that it has it. At most
     /// ``ReportQueue/countMax`` wait; the oldest go, and are counted.
@@ -114,6 +131,8 @@ package final class MemberLink: Sendable {
         state.withLock {
             $0.wake = wake
             $0.reports.sendAgain()
+            $0.beats = 0
+            $0.waiting = $0.waiting.map { (0, $0.continuation) }
         }
         wake.yield()
         let error = await withTaskGroup(of: PeerError?.self) { group in
@@ -134,9 +153,11 @@ package final class MemberLink: Sendable {
     private func listen(on stream: MessageStream, _ duties: any MemberDuties) async -> PeerError {
         do throws(PeerError) {
             while let order: MemberOrder = try await stream.receive() {
-                if case .taken(let number) = order {
-                    state.withLock { $0.reports.taken(upTo: number) }
-                } else {
+                switch order {
+                case .taken(let number): state.withLock { $0.reports.taken(upTo: number) }
+                case .heard(let number):
+                    for waiting in state.withLock({ $0.takeWaiting(heard: number) }) { waiting.resume() }
+                case .welcome, .map, .definitions, .released:
                     await duties.follow(order)
                     beat()
                 }
@@ -153,7 +174,14 @@ package final class MemberLink: Sendable {
                 for report in state.withLock({ $0.reports.takeUnsent() }) {
                     try await stream.send(MemberReport.outbox(number: report.number, bytes: report.bytes), compress: true)
                 }
-                try await stream.send(MemberReport.heartbeat(await duties.heartbeat()))
+                // Counted before it is made: what is said after this comes with the next one.
+                let number = state.withLock { state in
+                    state.beats += 1
+                    return state.beats
+                }
+                var heartbeat = await duties.heartbeat()
+                heartbeat.number = number
+                try await stream.send(MemberReport.heartbeat(heartbeat))
             }
             return PeerError(.cancelled, "given up")
         } catch {

@@ -1,6 +1,6 @@
 // All executors of a process: spreads shards over them, takes batches for them, and answers queries through them.
 
-internal import Cluster
+package import Cluster
 package import Datagrams
 package import Queries
 package import ShardEngine
@@ -8,7 +8,7 @@ internal import Bytes
 
 package final class ExecutorPool: DatagramSink, Sendable {
     package let shardCount: Int
-    let executors: [ShardExecutor]
+    package let executors: [ShardExecutor]
 
     /// - Parameters:
     ///   - executorCount: threads, at least one, at most one a shard.
@@ -45,7 +45,7 @@ package final class ExecutorPool: DatagramSink, Sendable {
     }
 
     /// Some of the shards as queries see them.
-    func host(for shards: ShardSet) -> LocalShardHost {
+    package func host(for shards: ShardSet) -> LocalShardHost {
         LocalShardHost(executors: executors, wanted: shards, shardCount: shards.count)
     }
 

@@ -96,7 +96,7 @@ struct IngestCommand {
         if report.end == .hold { forwarder.advance(to: report.time) }
         await forwarder.drain()
         node.hold(at: report.time)
-        link.beat()
+        await link.beatAndWait()
         if let error = report.error { complain("\(error)") }
         sayReplayed(report, datagrams: node.counters.snapshot.datagramsReceived)
         if report.end == .exit { ends.end("the capture is through") }
@@ -174,7 +174,7 @@ private final class IngestNode: MemberDuties {
                 return state.forwarder
             }
             forwarder?.adopt(map)
-        case .definitions, .taken, .released: break
+        case .definitions, .taken, .heard, .released: break
         }
     }
 

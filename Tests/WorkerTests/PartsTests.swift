@@ -64,8 +64,8 @@ import Worker
     @Test(arguments: [(0, 0), (5, 2), (1, 1), (3, 8)]) func countsAreMadeSensible(executors: Int, shards: Int) async throws {
         let pool = ExecutorPool(executors: executors, shards: shards, expiry: .standard, catalogue: .standard)
         #expect(pool.shardCount == max(1, shards))
-        #expect(pool.hosts.count == max(1, min(executors, shards)))
-        for host in pool.hosts { #expect(try await host.books(at: Instant(nanoseconds: 0)).agentCount == 0) }
+        #expect(pool.executors.count == max(1, min(executors, shards)))
+        for host in pool.hosts.hosts { #expect(try await host.books(at: Instant(nanoseconds: 0)).agentCount == 0) }
         pool.stop()
     }
 

@@ -1,6 +1,7 @@
 // The parts of one process: executors, and the coordinator that asks them.
 
 import Bytes
+import Cluster
 import Coordinator
 import DatagramBuilding
 import Datagrams
@@ -18,7 +19,7 @@ struct Process {
 
     init(executors: Int, shards: Int) {
         pool = ExecutorPool(executors: executors, shards: shards, expiry: .standard, catalogue: .standard, events: events)
-        coordinator = QueryCoordinator(hosts: { [pool] in pool.hosts }, clock: clock, catalogue: .standard)
+        coordinator = QueryCoordinator(hosts: { [pool] in Process.hosts(of: pool) }, clock: clock, catalogue: .standard)
     }
 
     func stop() { pool.stop() }
@@ -46,13 +47,21 @@ struct Process {
         flush()
     }
 
+    /// As many hosts as executors, as if they were workers: what they say is merged by the coordinator.
+    private static func hosts(of pool: ExecutorPool) -> HostSet {
+        let count = pool.executors.count
+        return HostSet(
+            hosts: (0..<count).map { pool.host(for: ShardSet(stride(from: $0, to: pool.shardCount, by: count))) },
+            shardCount: pool.shardCount)
+    }
+
     func metrics(_ terms: String, at now: Int64, filter: RowFilter = .none) async throws -> [MetricAnswer] {
         try await coordinator.metrics(
             MetricQuery(agents: .all, terms: try MetricTerm.list(terms), filter: filter), at: Instant(nanoseconds: now))
     }
 
     func rows(_ query: RowQuery, at now: Int64) async throws -> [Row] {
-        var merged = coordinator.rows(query, at: Instant(nanoseconds: now))
+        var merged = try await coordinator.rows(query, at: Instant(nanoseconds: now))
         var rows: [Row] = []
         while let row = try await merged.next() { rows.append(row) }
         return rows

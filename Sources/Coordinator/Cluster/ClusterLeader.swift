@@ -127,6 +127,7 @@ package actor ClusterLeader {
         case .heartbeat(let heartbeat):
             guard membership.heard(join.name, connection: session.connection, heartbeat, now: monotonicNow) else { return false }
             if let time = heartbeat.sourceTime { view.note(time) }
+            session.send(.heard(number: heartbeat.number))
             await review()
         case .outbox(let number, let bytes):
             if number > reportsTaken[join.incarnation] ?? 0 {
