@@ -4,8 +4,20 @@ private import Logging
 internal import NIOCore
 
 extension HTTP2Handler {
-    /// The request's header fields have come, for a path that the acceptor takes.
-    func openMessages(stream id: Int32, _ acceptor: any StreamAcceptor) {
+    /// The header fields of a POST have come. False when it is an ordinary request.
+    /// - Parameter isAskedFor: the client wants a message stream, and will not end its request to hear that it cannot have it.
+    func openMessages(stream id: Int32, path: String, isAskedFor: Bool) -> Bool {
+        if let acceptor = server.configuration.streams, acceptor.accepts(path: path) {
+            serveMessages(stream: id, acceptor)
+        } else if isAskedFor {
+            refuse(StreamRefusal(status: 404, message: "no message streams at \(path)"), stream: id)
+        } else {
+            return false
+        }
+        return true
+    }
+
+    private func serveMessages(stream id: Int32, _ acceptor: any StreamAcceptor) {
         guard let context, let request = streams[id]?.request else { return }
         guard let ticket = RequestTicket(load: server.load, configuration: server.configuration) else { return refuse(503, stream: id) }
         let limits = server.configuration.messageStreams

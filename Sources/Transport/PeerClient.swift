@@ -47,15 +47,16 @@ package final class PeerClient: Sendable {
     /// - Throws: ``PeerError``; `refused` with the peer's words when it says no.
     package func open(_ path: String, headers: HTTPHeaderFields = [:]) async throws(PeerError) -> MessageStream {
         do throws(PeerError) {
-            for _ in 0..<3 {
+            var attempts = 0
+            while true {
                 let link = try await connect()
+                attempts += 1
                 switch await open(path, headers, on: link) {
                 case .opened(let stream): return stream
                 case .failed(let error): throw error
-                case .retry: continue
+                case .retry(let error): if attempts == 3 { throw error }
                 }
             }
-            throw PeerError(.refused, "\(configuration.name) closes its connections")
         } catch {
             configuration.counters.failed(error.reason)
             throw error

@@ -10,8 +10,9 @@ struct StreamOpening {
     enum Result {
         case opened(MessageStream)
         case failed(PeerError)
-        /// The peer has not looked at it, and takes no more streams on this connection.
-        case retry
+        /// The peer has not looked at it, and takes no more streams on this connection: the reason, should it be the same
+        /// with every connection.
+        case retry(PeerError)
     }
 
     let path: String
@@ -36,7 +37,7 @@ extension PeerConnection {
         fields += headers.fields
         guard availability.isUp, let context = driver.context, let id = driver.session.submitRequest(fields) else {
             availability.isUp = false
-            return continuation.resume(returning: .retry)
+            return continuation.resume(returning: hasFailed ? .failed(ending) : .retry(ending))
         }
         let time = TimeAmount.nanoseconds(Int64(min(max(configuration.openTimeoutSeconds, 0.001), 86_400) * 1e9))
         let deadline = context.eventLoop.assumeIsolated().scheduleTask(in: time) {
@@ -122,8 +123,8 @@ extension PeerConnection {
             // RFC 9113, section 8.7: a stream refused by this code was not processed.
             let isUntouched = opening.status == nil && error?.reason == .refused
             if isUntouched { availability.isUp = false }
-            opening.continuation.resume(
-                returning: isUntouched ? .retry : .failed(opening.refusal ?? error ?? PeerError(.closed, "the peer has ended the stream")))
+            let error = opening.refusal ?? error ?? PeerError(.closed, "the peer has ended the stream")
+            opening.continuation.resume(returning: isUntouched ? .retry(error) : .failed(error))
         case nil: break
         }
     }

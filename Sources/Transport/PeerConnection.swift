@@ -23,7 +23,9 @@ final class PeerConnection: ChannelDuplexHandler, HTTP2Owner {
     var streams: [Int32: Stream] = [:]
     private(set) var remoteAddress: String?
     /// What streams are told when the connection ends.
-    private var ending: PeerError
+    private(set) var ending: PeerError
+    /// The connection broke, as opposed to the peer's ending it.
+    private(set) var hasFailed = false
     private let logger: Logger
     private var ticking: RepeatedTask?
     private var liveness: PeerLiveness
@@ -85,7 +87,8 @@ final class PeerConnection: ChannelDuplexHandler, HTTP2Owner {
     }
 
     private func fail(_ context: ChannelHandlerContext, _ error: PeerError) {
-        ending = error
+        if !hasFailed { ending = error }
+        hasFailed = true
         logger.debug("connection given up", metadata: ["peer": "\(configuration.name)", "error": "\(error)"])
         availability.isUp = false
         context.close(promise: nil)

@@ -50,6 +50,7 @@ package struct PeerError: Error, Hashable, Sendable, CustomStringConvertible {
         switch reason {
         case .messageTooLarge: .enhanceYourCalm
         case .protocolError: .protocolError
+        case .closed: .internalError
         default: .cancel
         }
     }

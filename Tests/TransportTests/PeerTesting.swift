@@ -33,6 +33,7 @@ final class SampleAcceptor: StreamAcceptor {
         case "/test/refuse-late":
             stream.accept()
             throw StreamRefusal(status: 409, message: "too late")
+        case "/test/mute": await holding.wait()
         case "/test/fail": throw SampleResponder.Broken()
         case "/test/hold":
             stream.accept()
