@@ -94,7 +94,7 @@ let package = Package(
         .systemLibrary(name: "CNghttp2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(
-            name: "Transport", dependencies: ["CNghttp2", "CZlib", nioCore, nioPosix, nioHTTP1, logging],
+            name: "Transport", dependencies: ["CNghttp2", "CZlib", nioCore, nioPosix, nioHTTP1, nioSSL, logging],
             swiftSettings: pure),
         .target(
             name: "ClusterMember",

@@ -24,6 +24,8 @@ extension HTTP2Handler {
         case .giveUp:
             server.load.refuse(.timeout)
             ending = PeerError(.timeout, "the peer has stopped answering")
+            // At once: TLS may take its time to close.
+            abandonAll()
             context.close(promise: nil)
         }
     }

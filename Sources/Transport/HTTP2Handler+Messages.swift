@@ -53,6 +53,9 @@ extension HTTP2Handler {
     func close(_ messages: MessageEndpoint, _ task: Task<Void, Never>, _ error: PeerError?) {
         messages.close(error)
         if error != nil || messages.failure != nil { task.cancel() }
+        if let offence = messages.failure, [.protocolError, .messageTooLarge].contains(offence.reason) {
+            server.name(peer: remoteAddress, offence.message)
+        }
     }
 
     private func endService(stream id: Int32, _ result: Result<Void, any Error>) {

@@ -89,7 +89,7 @@ final class HTTP2Handler: ChannelDuplexHandler, HTTP2Owner {
         context.fireChannelInactive()
     }
 
-    private func abandonAll() {
+    func abandonAll() {
         for id in Array(streams.keys) { close(stream: id, ending) }
     }
 

@@ -1,6 +1,6 @@
 // The server as its owner sees it: start, shut down, read the counters. One port, HTTP/1.1 and HTTP/2.
 //
-// A connection's pipeline, from the socket: ConnectionGate → ProtocolSniffer, which gives way to either
+// A connection's pipeline, from the socket: with TLS NIOSSLServerHandler → TLSGate, then ConnectionGate → ProtocolSniffer, which gives way to either
 // HTTPResponseEncoder, HTTPRequestDecoder, HTTPServerPipelineHandler, HTTP1Handler, or HTTP2Handler. Both end in an
 // Exchange per request: a task that runs HTTPSemantics around the responder. Where the configuration names a
 // StreamAcceptor, HTTP2Handler hands its streams over as message streams instead: a MessageEndpoint each, and a task.
@@ -8,6 +8,7 @@
 package import Logging
 private import NIOCore
 private import NIOPosix
+private import NIOSSL
 private import Synchronization
 
 package final class HTTPServer: Sendable {
@@ -43,6 +44,12 @@ package final class HTTPServer: Sendable {
             return true
         }
         guard isFirst else { throw HTTPServerError(reason: .alreadyStarted, description: "the HTTP server was started before") }
+        do throws(PeerError) {
+            _ = try server.tls?.current()
+        } catch {
+            state.withLock { $0 = .stopped }
+            throw HTTPServerError(reason: .tls, description: error.message)
+        }
         let group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, server.configuration.eventLoopThreads))
         let (server, connections) = (server, connections)
         do {
@@ -53,6 +60,10 @@ package final class HTTPServer: Sendable {
                     throw ConnectionRefused()
                 }
                 channel.closeFuture.whenComplete { _ in server.load.closeConnection() }
+                if let tls = server.tls {
+                    let handlers: [any ChannelHandler] = [NIOSSLServerHandler(context: try tls.current()), TLSGate(server: server)]
+                    try channel.pipeline.syncOperations.addHandlers(handlers)
+                }
                 try channel.pipeline.syncOperations.addHandlers([ConnectionGate(server: server), ProtocolSniffer(server: server)])
             }
             state.withLock { $0 = .running(Running(group: group, listener: listener)) }

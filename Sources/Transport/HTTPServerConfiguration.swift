@@ -51,6 +51,8 @@ package struct HTTPServerConfiguration: Sendable {
     package var streams: (any StreamAcceptor)?
     package var messageStreams = MessageStreamLimits()
     package var peerCounters = PeerCounters()
+    /// With it, every connection needs a certificate that the trust roots have signed. For ports between nodes.
+    package var tls: PeerTLS?
 
     /// Makes the answer to a request that never reaches the responder (400, 408, 413, 431, 503, 505): status and a text
     /// that tells the user what to change.

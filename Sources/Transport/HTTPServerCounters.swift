@@ -35,8 +35,10 @@ package enum HTTPRefusal: Int, CaseIterable, Sendable {
     case bodyTooLarge
     /// 400, 505, or an HTTP/2 connection error.
     case malformed
-    /// Too slow in sending (408) or in reading (closed).
+    /// Too slow in sending (408) or in reading, or a node that has stopped answering (closed).
     case timeout
+    /// No TLS, or not with a certificate that is trusted.
+    case tls
 
     /// Name for metric labels.
     package var label: String { "\(self)" }

@@ -2,7 +2,7 @@
 
 package struct HTTPServerError: Error, Hashable, Sendable, CustomStringConvertible {
     package enum Reason: String, CaseIterable, Sendable {
-        case portInUse, permissionDenied, addressNotAvailable, alreadyStarted, other
+        case portInUse, permissionDenied, addressNotAvailable, alreadyStarted, tls, other
     }
 
     /// Bounded: fit for a metric label.

@@ -4,6 +4,7 @@
 package import Logging
 package import NIOCore
 private import NIOPosix
+private import NIOSSL
 private import Synchronization
 
 package final class PeerClient: Sendable {
@@ -25,11 +26,13 @@ package final class PeerClient: Sendable {
     private let logger: Logger
     private let state = Mutex(State.idle)
     private let connections = ConnectionRegistry()
+    private let tls: PeerTLSContexts?
 
     package init(_ configuration: Configuration, group: any EventLoopGroup, logger: Logger) {
         self.configuration = configuration
         self.group = group
         self.logger = logger
+        tls = configuration.tls.map { PeerTLSContexts($0, side: .client, logger: logger) }
     }
 
     deinit {
@@ -111,12 +114,12 @@ package final class PeerClient: Sendable {
         do {
             return try await future.get()
         } catch {
-            throw error as? PeerError ?? unreachable(error)
+            throw unreachable(error)
         }
     }
 
     private func makeConnection(_ promise: EventLoopPromise<Link>) {
-        let (configuration, logger, connections) = (configuration, logger, connections)
+        let (configuration, logger, connections, tls) = (configuration, logger, connections, tls)
         let time = TimeAmount.nanoseconds(Int64(min(max(configuration.connectTimeoutSeconds, 0.001), 3600) * 1e9))
         ClientBootstrap(group: group)
             .connectTimeout(time)
@@ -124,6 +127,9 @@ package final class PeerClient: Sendable {
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     guard connections.insert(channel) else { throw PeerError(.closed, "the client was closed") }
+                    if let tls {
+                        try channel.pipeline.syncOperations.addHandler(NIOSSLClientHandler(context: tls.current(), serverHostname: nil))
+                    }
                     try channel.pipeline.syncOperations.addHandler(PeerConnection(configuration, logger: logger))
                 }
             }
@@ -143,13 +149,10 @@ package final class PeerClient: Sendable {
     }
 
     private func unreachable(_ error: any Error) -> PeerError {
-        PeerError(.unreachable, "cannot connect to \(configuration.name): \(reason(error))")
+        // NIO wraps the error of each address it tried.
+        let cause = (error as? NIOConnectionError)?.connectionErrors.first?.error ?? error
+        if let cause = cause as? PeerError { return cause }
+        if case .connectTimeout? = cause as? ChannelError { return PeerError(.unreachable, "\(configuration.name) does not answer") }
+        return PeerError(.unreachable, "cannot connect to \(configuration.name): \(cause)")
     }
-}
-
-/// NIO wraps the error of each address it tried.
-private func reason(_ error: any Error) -> String {
-    if let error = error as? NIOConnectionError, let first = error.connectionErrors.first { return "\(first.error)" }
-    if case .connectTimeout? = error as? ChannelError { return "timed out" }
-    return "\(error)"
 }

@@ -13,6 +13,8 @@ extension PeerClient {
         package var openTimeoutSeconds = 10.0
         package var limits = MessageStreamLimits()
         package var counters = PeerCounters()
+        /// Nil: HTTP/2 without TLS, by prior knowledge (RFC 9113, section 3.3).
+        package var tls: PeerTLS?
 
         package init(host: String, port: Int) {
             self.host = host
@@ -24,7 +26,7 @@ extension PeerClient {
             set { limits[keyPath: member] = newValue }
         }
 
-        var scheme: String { "http" }
+        var scheme: String { tls == nil ? "http" : "https" }
         var name: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 
         /// Fine enough for the shorter of the two times.

@@ -83,14 +83,19 @@ final class PeerConnection: ChannelDuplexHandler, HTTP2Owner {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        fail(context, PeerError(.closed, "the connection to \(configuration.name) broke: \(error)"))
+        if isTLSFailure(error) {
+            fail(context, PeerError(.tls, "no trust between this node and \(configuration.name): \(error)"))
+        } else {
+            fail(context, PeerError(.closed, "the connection to \(configuration.name) broke: \(error)"))
+        }
     }
 
     private func fail(_ context: ChannelHandlerContext, _ error: PeerError) {
         if !hasFailed { ending = error }
         hasFailed = true
         logger.debug("connection given up", metadata: ["peer": "\(configuration.name)", "error": "\(error)"])
-        availability.isUp = false
+        // At once: TLS may take its time to close.
+        end()
         context.close(promise: nil)
     }
 

@@ -2,6 +2,7 @@
 
 internal import Logging
 internal import NIOCore
+private import Synchronization
 
 struct ServerContext: Sendable {
     let configuration: HTTPServerConfiguration
@@ -9,6 +10,9 @@ struct ServerContext: Sendable {
     let load: ServerLoad
     let timeouts: ConnectionTimeouts
     let logger: Logger
+    /// Nil without TLS.
+    let tls: PeerTLSContexts?
+    private let misbehaving = Misbehaving()
 
     init(configuration: HTTPServerConfiguration, responder: any HTTPResponder, logger: Logger) {
         self.configuration = configuration
@@ -16,6 +20,15 @@ struct ServerContext: Sendable {
         load = ServerLoad()
         timeouts = ConnectionTimeouts(configuration)
         self.logger = logger
+        tls = configuration.tls.map { PeerTLSContexts($0, side: .server, logger: logger) }
+    }
+
+    /// Names a peer that misbehaves in the log, once a minute.
+    func name(peer address: String?, _ offence: String) {
+        let peer = address ?? "unknown"
+        let nowSeconds = Double(NIODeadline.now().uptimeNanoseconds) / 1e9
+        guard let swallowed = misbehaving.admit(peer, nowSeconds: nowSeconds) else { return }
+        logger.info("a peer misbehaves", metadata: ["peer": "\(peer)", "offence": "\(offence)", "swallowed": "\(swallowed)"])
     }
 
     /// Counts a refusal and makes its response.
@@ -31,6 +44,15 @@ struct ServerContext: Sendable {
         }
         load.refuse(reason)
         return semantics.refusal(status: status, message: text ?? message, method: method)
+    }
+}
+
+/// Shared by all connections.
+private final class Misbehaving: Sendable {
+    private let throttle = Mutex(LogThrottle())
+
+    func admit(_ peer: String, nowSeconds: Double) -> Int? {
+        throttle.withLock { $0.admit(peer, nowSeconds: nowSeconds) }
     }
 }
 

@@ -139,6 +139,16 @@ private func decode(_ pieces: [ByteBuffer], messageBytesMax: Int = 1 << 20) thro
         #expect(delay.next(using: &random) <= 0.1)
     }
 
+    @Test func repeatedLogLinesAreSwallowed() {
+        var throttle = LogThrottle(intervalSeconds: 60, keysMax: 2)
+        #expect(throttle.admit("a", nowSeconds: 0) == 0 && throttle.admit("b", nowSeconds: 1) == 0)
+        #expect(throttle.admit("a", nowSeconds: 2) == nil && throttle.admit("a", nowSeconds: 59) == nil)
+        #expect(throttle.admit("c", nowSeconds: 59) == nil)
+        #expect(throttle.admit("a", nowSeconds: 60) == 2)
+        #expect(throttle.admit("c", nowSeconds: 61) == 0)
+        #expect(throttle.admit("b", nowSeconds: 62) == nil)
+    }
+
     @Test func queuesKeepOrder() {
         var random = SplitMix(state: 3)
         var queue = ByteQueue()

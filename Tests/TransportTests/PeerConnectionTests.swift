@@ -1,7 +1,6 @@
 // Connections between nodes: lost, paused, ended in an orderly way, never made.
 
 import NIOCore
-import NIOPosix
 import Testing
 @testable import Transport
 
@@ -21,10 +20,10 @@ private func echo(_ text: String, on stream: MessageStream) async throws {
 @Suite(.timeLimit(.minutes(2))) struct PeerConnectionTests {
     @Test func nobodyListens() async throws {
         let port = try await withRawServer(sending: []) { $0 }
-        let client = PeerClient(.init(host: "127.0.0.1", port: port), group: MultiThreadedEventLoopGroup.singleton, logger: silent)
+        let client = PeerClient(.init(host: "127.0.0.1", port: port), group: peerTestGroup, logger: silent)
         let error = await open("/test/echo", by: client)
         #expect(error?.reason == .unreachable && error?.message.contains("127.0.0.1:\(port)") == true)
-        let nameless = PeerClient(.init(host: "no-such-host.invalid", port: 1), group: MultiThreadedEventLoopGroup.singleton, logger: silent)
+        let nameless = PeerClient(.init(host: "no-such-host.invalid", port: 1), group: peerTestGroup, logger: silent)
         #expect(await open("/test/echo", by: nameless)?.reason == .unreachable)
         await client.close()
         await nameless.close()
@@ -33,7 +32,7 @@ private func echo(_ text: String, on stream: MessageStream) async throws {
     @Test(arguments: ["HTTP/1.1 400 Bad Request\r\n\r\n", "\u{15}\u{3}\u{1}\u{0}\u{2}\u{2}\u{16}abcdefgh", "SSH-2.0-OpenSSH\r\nxxxxxxxxxxx"])
     func notHTTP2(greeting: String) async throws {
         try await withRawServer(sending: Array(greeting.utf8)) { port in
-            let client = PeerClient(.init(host: "127.0.0.1", port: port), group: MultiThreadedEventLoopGroup.singleton, logger: silent)
+            let client = PeerClient(.init(host: "127.0.0.1", port: port), group: peerTestGroup, logger: silent)
             #expect(await open("/test/echo", by: client)?.reason == .protocolError)
             await client.close()
         }
@@ -46,7 +45,7 @@ private func echo(_ text: String, on stream: MessageStream) async throws {
             var configuration = PeerClient.Configuration(host: "127.0.0.1", port: port)
             configuration.pingIntervalSeconds = 0.02
             configuration.pingTimeoutSeconds = 0.1
-            let client = PeerClient(configuration, group: MultiThreadedEventLoopGroup.singleton, logger: silent)
+            let client = PeerClient(configuration, group: peerTestGroup, logger: silent)
             let error = await open("/test/echo", by: client)
             #expect(error?.reason == .timeout && error?.message.contains("stopped answering") == true)
             await client.close()

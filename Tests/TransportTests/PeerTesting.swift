@@ -8,6 +8,8 @@ import Testing
 
 let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
+let peerTestGroup = MultiThreadedEventLoopGroup.singleton
+
 /// What streams do, by path.
 final class SampleAcceptor: StreamAcceptor {
     /// `/test/hold` has begun; goes on when told to.
@@ -58,13 +60,12 @@ struct TestPeers {
     var client: PeerClient
     var clientCounters: PeerCounters
     var serverCounters: PeerCounters
-    let group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
 
     /// Another client of the same server.
     func makeClient(_ configure: (inout PeerClient.Configuration) -> Void = { _ in }) -> PeerClient {
         var configuration = PeerClient.Configuration(host: "127.0.0.1", port: server.port)
         configure(&configuration)
-        return PeerClient(configuration, group: group, logger: silent)
+        return PeerClient(configuration, group: peerTestGroup, logger: silent)
     }
 }
 
@@ -84,7 +85,7 @@ func withPeers<Result>(
         var configuration = PeerClient.Configuration(host: "127.0.0.1", port: server.port)
         configuration.counters = clientCounters
         configureClient(&configuration)
-        let client = PeerClient(configuration, group: MultiThreadedEventLoopGroup.singleton, logger: silent)
+        let client = PeerClient(configuration, group: peerTestGroup, logger: silent)
         let peers = TestPeers(
             server: server, acceptor: acceptor, client: client, clientCounters: clientCounters, serverCounters: serverCounters)
         let result: Swift.Result<Result, any Error>
