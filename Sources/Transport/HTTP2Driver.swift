@@ -20,7 +20,6 @@ final class HTTP2Driver {
     private weak var owner: (any HTTP2Owner)?
     private var isFlushing = false
     private var isFlushScheduled = false
-    private var isReadHeld = false
     private var outputCapacityBytes = 1024
 
     init(session: HTTP2Session) {
@@ -41,23 +40,6 @@ final class HTTP2Driver {
         guard !isClosing else { return }
         try session.receive(bytes)
         deliverEvents()
-    }
-
-    /// A peer that does not read what it asked for is not read either: that bounds what it can make us queue.
-    func read(_ context: ChannelHandlerContext) {
-        if context.channel.isWritable {
-            context.read()
-        } else {
-            isReadHeld = true
-        }
-    }
-
-    func writabilityChanged(_ context: ChannelHandlerContext) {
-        flush()
-        if isReadHeld, context.channel.isWritable {
-            isReadHeld = false
-            context.read()
-        }
     }
 
     /// Sends soon, together with what else is submitted until then.

@@ -45,6 +45,7 @@ final class HTTP2Handler: ChannelDuplexHandler, HTTP2Owner {
 
     private(set) var remoteAddress: String?
     private var isDraining = false
+    private var isReadHeld = false
     var idleTicks = 0
     var headerTicks = 0
     var liveness: PeerLiveness
@@ -104,6 +105,7 @@ final class HTTP2Handler: ChannelDuplexHandler, HTTP2Owner {
             server.logger.debug("HTTP/2 connection ended", metadata: ["reason": "\(error.reason.rawValue)"])
             driver.isClosing = true
             ending = PeerError(.protocolError, "the peer does not speak HTTP/2 (\(error.reason.rawValue))")
+            nameOffence()
             context.triggerUserOutboundEvent(ConnectionEvent.linger, promise: nil)
             abandonAll()
         }
@@ -114,12 +116,21 @@ final class HTTP2Handler: ChannelDuplexHandler, HTTP2Owner {
         context.fireChannelReadComplete()
     }
 
+    /// A peer that does not read what it asked for is not read either: that bounds what it can make us queue.
     func read(context: ChannelHandlerContext) {
-        driver.read(context)
+        if context.channel.isWritable {
+            context.read()
+        } else {
+            isReadHeld = true
+        }
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        driver.writabilityChanged(context)
+        driver.flush()
+        if isReadHeld, context.channel.isWritable {
+            isReadHeld = false
+            context.read()
+        }
         context.fireChannelWritabilityChanged()
     }
 
@@ -137,8 +148,14 @@ final class HTTP2Handler: ChannelDuplexHandler, HTTP2Owner {
         case .connectionError(let code):
             server.load.refuse(.malformed)
             ending = PeerError(.protocolError, "HTTP/2 connection error \(code)")
+            nameOffence()
             server.logger.debug("HTTP/2 connection error", metadata: ["code": "\(code)"])
         }
+    }
+
+    /// Between nodes nonsense is worth a word; on a public port it is daily bread.
+    private func nameOffence() {
+        if server.configuration.streams != nil { server.name(peer: remoteAddress, ending.message) }
     }
 
     func makeRequest(method: String, target: RequestTarget, headers: HTTPHeaderFields) -> HTTPRequest {

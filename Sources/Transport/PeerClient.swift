@@ -93,59 +93,60 @@ package final class PeerClient: Sendable {
 
     /// The connection there is, or a new one, for which all who want it wait together.
     private func connect() async throws(PeerError) -> Link {
-        let promise = group.next().makePromise(of: Link.self)
-        let (future, isFirst) = state.withLock { state -> (EventLoopFuture<Link>?, Bool) in
+        enum Step {
+            case use(Link), wait(EventLoopFuture<Link>), make(EventLoopPromise<Link>), refuse
+        }
+        let step = state.withLock { state -> Step in
             switch state {
-            case .closed: return (nil, false)
-            case .connecting(let future): return (future, false)
-            case .connected(let link) where link.availability.isUp:
-                return (promise.futureResult.eventLoop.makeSucceededFuture(link), false)
+            case .closed: return .refuse
+            case .connecting(let future): return .wait(future)
+            case .connected(let link) where link.availability.isUp: return .use(link)
             case .idle, .connected:
+                let promise = group.next().makePromise(of: Link.self)
                 state = .connecting(promise.futureResult)
-                return (promise.futureResult, true)
+                return .make(promise)
             }
         }
-        if isFirst {
-            makeConnection(promise)
-        } else {
-            promise.fail(ExchangeOver())
-        }
-        guard let future else { throw PeerError(.closed, "the client was closed") }
         do {
-            return try await future.get()
+            switch step {
+            case .use(let link): return link
+            case .wait(let future): return try await future.get()
+            case .make(let promise):
+                makeConnection(promise)
+                return try await promise.futureResult.get()
+            case .refuse: throw PeerError(.closed, "the client was closed")
+            }
         } catch {
             throw unreachable(error)
         }
     }
 
     private func makeConnection(_ promise: EventLoopPromise<Link>) {
-        let (configuration, logger, connections, tls) = (configuration, logger, connections, tls)
+        promise.futureResult.whenComplete { result in
+            self.state.withLock { state in
+                guard case .connecting = state else { return }
+                if case .success(let link) = result { state = .connected(link) } else { state = .idle }
+            }
+        }
         let time = TimeAmount.nanoseconds(Int64(min(max(configuration.connectTimeoutSeconds, 0.001), 3600) * 1e9))
-        ClientBootstrap(group: group)
-            .connectTimeout(time)
-            .channelOption(.socketOption(.tcp_nodelay), value: 1)
-            .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    guard connections.insert(channel) else { throw PeerError(.closed, "the client was closed") }
-                    if let tls {
-                        try channel.pipeline.syncOperations.addHandler(NIOSSLClientHandler(context: tls.current(), serverHostname: nil))
-                    }
-                    try channel.pipeline.syncOperations.addHandler(PeerConnection(configuration, logger: logger))
+        promise.completeWithTask { [self] in
+            try await ClientBootstrap(group: group)
+                .connectTimeout(time)
+                .channelOption(.socketOption(.tcp_nodelay), value: 1)
+                .connect(host: configuration.host, port: configuration.port) { channel in
+                    channel.eventLoop.makeCompletedFuture { try self.prepare(channel) }
                 }
-            }
-            .connect(host: configuration.host, port: configuration.port)
-            .flatMapThrowing { channel in
-                let connection = try channel.pipeline.syncOperations.handler(type: PeerConnection.self)
-                return Link(
-                    connection: NIOLoopBound(connection, eventLoop: channel.eventLoop), availability: connection.availability)
-            }
-            .whenComplete { result in
-                self.state.withLock { state in
-                    guard case .connecting = state else { return }
-                    if case .success(let link) = result { state = .connected(link) } else { state = .idle }
-                }
-                promise.completeWith(result)
-            }
+        }
+    }
+
+    private func prepare(_ channel: any Channel) throws -> Link {
+        guard connections.insert(channel) else { throw PeerError(.closed, "the client was closed") }
+        if let tls {
+            try channel.pipeline.syncOperations.addHandler(NIOSSLClientHandler(context: tls.current(), serverHostname: nil))
+        }
+        let connection = try PeerConnection(configuration, logger: logger)
+        try channel.pipeline.syncOperations.addHandler(connection)
+        return Link(connection: NIOLoopBound(connection, eventLoop: channel.eventLoop), availability: connection.availability)
     }
 
     private func unreachable(_ error: any Error) -> PeerError {

@@ -10,8 +10,8 @@ struct StreamOpening {
     enum Result {
         case opened(MessageStream)
         case failed(PeerError)
-        /// The peer has not looked at it, and takes no more streams on this connection: the reason, should it be the same
-        /// with every connection.
+        /// The peer has not looked at it: the connection was about to end, or had as many streams as it may. The error is
+        /// the reason, should that happen again and again.
         case retry(PeerError)
     }
 
@@ -35,10 +35,12 @@ extension PeerConnection {
             .init(name: PeerProtocol.headerName, value: PeerProtocol.list(configuration.limits.protocolVersions)),
         ]
         fields += headers.fields
-        guard availability.isUp, let context = driver.context, let id = driver.session.submitRequest(fields) else {
+        guard availability.isUp, !driver.isClosing, let context = driver.context, let id = driver.session.submitRequest(fields) else {
             availability.isUp = false
-            return continuation.resume(returning: hasFailed ? .failed(ending) : .retry(ending))
+            // One that has served before may have ended meanwhile; what a new one ends with, the next would too.
+            return continuation.resume(returning: hasServed && !hasFailed ? .retry(ending) : .failed(ending))
         }
+        hasServed = true
         let time = TimeAmount.nanoseconds(Int64(min(max(configuration.openTimeoutSeconds, 0.001), 86_400) * 1e9))
         let deadline = context.eventLoop.assumeIsolated().scheduleTask(in: time) {
             self.giveUp(stream: id, PeerError(.timeout, "\(self.configuration.name) does not answer a request for \(path)"))
@@ -122,7 +124,6 @@ extension PeerConnection {
             opening.deadline.cancel()
             // RFC 9113, section 8.7: a stream refused by this code was not processed.
             let isUntouched = opening.status == nil && error?.reason == .refused
-            if isUntouched { availability.isUp = false }
             let error = opening.refusal ?? error ?? PeerError(.closed, "the peer has ended the stream")
             opening.continuation.resume(returning: isUntouched ? .retry(error) : .failed(error))
         case nil: break

@@ -5,9 +5,8 @@ internal import Logging
 internal import NIOCore
 private import Synchronization
 
-final class PeerConnection: ChannelDuplexHandler, HTTP2Owner {
+final class PeerConnection: ChannelInboundHandler, HTTP2Owner {
     typealias InboundIn = ByteBuffer
-    typealias OutboundIn = IOData
     typealias OutboundOut = IOData
 
     enum Stream {
@@ -26,6 +25,8 @@ final class PeerConnection: ChannelDuplexHandler, HTTP2Owner {
     private(set) var ending: PeerError
     /// The connection broke, as opposed to the peer's ending it.
     private(set) var hasFailed = false
+    /// A stream has been opened, or the peer has said in an orderly way that it takes none.
+    var hasServed = false
     private let logger: Logger
     private var ticking: RepeatedTask?
     private var liveness: PeerLiveness
@@ -128,7 +129,8 @@ final class PeerConnection: ChannelDuplexHandler, HTTP2Owner {
         context.closeAfterFlush()
     }
 
-    // MARK: Bytes in and out
+    // MARK: Bytes in and out. Unlike a server, a client always reads: were both to rest until they can write, they would
+    // rest for ever.
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         liveness.received()
@@ -144,12 +146,8 @@ final class PeerConnection: ChannelDuplexHandler, HTTP2Owner {
         context.fireChannelReadComplete()
     }
 
-    func read(context: ChannelHandlerContext) {
-        driver.read(context)
-    }
-
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        driver.writabilityChanged(context)
+        driver.flush()
         context.fireChannelWritabilityChanged()
     }
 
@@ -163,7 +161,9 @@ final class PeerConnection: ChannelDuplexHandler, HTTP2Owner {
         case .streamClosed(let id, let code): close(stream: id, code == 0 ? nil : PeerError(resetCode: code))
         case .pingAcknowledged(.liveness): liveness.acknowledged()
         case .pingAcknowledged(.shutdown): break
-        case .goAway: availability.isUp = false
+        case .goAway:
+            availability.isUp = false
+            hasServed = true
         case .connectionError(let code):
             ending = PeerError(.protocolError, "HTTP/2 connection error \(code) with \(configuration.name)")
             availability.isUp = false

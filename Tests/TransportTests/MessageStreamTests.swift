@@ -144,6 +144,22 @@ import Testing
                 }
                 try await group.waitForAll()
             }
+            #expect(peers.server.counters.connectionsTotal == 1)
+        }
+    }
+
+    /// Neither side reads before it has sent more than the sockets hold: the windows take it, and nobody waits for ever.
+    @Test func bothSidesPour() async throws {
+        func widen(_ limits: inout MessageStreamLimits) {
+            limits.streamWindowBytes = 128 << 20
+            limits.connectionWindowBytes = 128 << 20
+        }
+        try await withPeers { widen(&$0.messageStreams) } client: { widen(&$0.limits) } _: { peers in
+            let stream = try await peers.client.open("/test/pour")
+            for _ in 0..<SampleAcceptor.pourCount { try await stream.send(ByteBuffer(repeating: 1, count: 1 << 20)) }
+            stream.finish()
+            for _ in 0..<SampleAcceptor.pourCount { #expect(try await stream.receive()?.readableBytes == 1 << 20) }
+            #expect(try await stream.receive() == ByteBuffer(integer: SampleAcceptor.pourCount))
         }
     }
 

@@ -64,8 +64,8 @@ private func echo(_ text: String, on stream: MessageStream) async throws {
             let link = try await PausableLink.start(to: peers.server.port)
             let client = peers.makeClient {
                 $0.port = link.port
-                $0.pingIntervalSeconds = 0.05
-                $0.pingTimeoutSeconds = 0.2
+                $0.pingIntervalSeconds = 0.1
+                $0.pingTimeoutSeconds = 1
             }
             let stream = try await client.open("/test/echo")
             try await echo("before", on: stream)
@@ -78,8 +78,8 @@ private func echo(_ text: String, on stream: MessageStream) async throws {
 
     @Test func theServerNoticesAPausedLink() async throws {
         try await withPeers {
-            $0.messageStreams.pingIntervalSeconds = 0.05
-            $0.messageStreams.pingTimeoutSeconds = 0.2
+            $0.messageStreams.pingIntervalSeconds = 0.1
+            $0.messageStreams.pingTimeoutSeconds = 1
         } _: { peers in
             let link = try await PausableLink.start(to: peers.server.port)
             let client = peers.makeClient { $0.port = link.port }

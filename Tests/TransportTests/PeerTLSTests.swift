@@ -188,8 +188,8 @@ private func open(by client: PeerClient) async -> PeerError? {
                 let client = peers.makeClient {
                     $0.port = link.port
                     $0.tls = settings
-                    $0.pingIntervalSeconds = 0.05
-                    $0.pingTimeoutSeconds = 0.3
+                    $0.pingIntervalSeconds = 0.1
+                    $0.pingTimeoutSeconds = 1
                 }
                 let stream = try await client.open("/test/echo")
                 try await link.pause()

@@ -17,6 +17,9 @@ final class SampleAcceptor: StreamAcceptor {
     /// The task of a stream has been cancelled.
     let cancelled = Signal()
 
+    /// Messages of a MiB that `/test/pour` sends before it receives any.
+    static let pourCount = 60
+
     func accepts(path: String) -> Bool { path.hasPrefix("/test/") }
 
     func serve(_ stream: MessageStream) async throws {
@@ -40,6 +43,11 @@ final class SampleAcceptor: StreamAcceptor {
         case "/test/hold":
             stream.accept()
             await holding.wait()
+            var count = 0
+            while try await stream.receive() != nil { count += 1 }
+            try await stream.send(ByteBuffer(integer: count))
+        case "/test/pour":
+            for _ in 0..<Self.pourCount { try await stream.send(ByteBuffer(repeating: 1, count: 1 << 20)) }
             var count = 0
             while try await stream.receive() != nil { count += 1 }
             try await stream.send(ByteBuffer(integer: count))
