@@ -19,7 +19,9 @@ extension HTTP2Handler {
 
     private func serveMessages(stream id: Int32, _ acceptor: any StreamAcceptor) {
         guard let context, let request = streams[id]?.request else { return }
-        guard let ticket = RequestTicket(load: server.load, configuration: server.configuration) else { return refuse(503, stream: id) }
+        guard let ticket = RequestTicket(load: server.load, configuration: server.configuration) else {
+            return refuse(503, stream: id)
+        }
         let limits = server.configuration.messageStreams
         let version: Int
         do throws(StreamRefusal) {
@@ -46,8 +48,10 @@ extension HTTP2Handler {
 
     func responseSent(stream id: Int32) {
         server.load.messageSent()
+        guard case .messages(let messages, _)? = streams[id]?.phase else { return }
+        messages.drained()
         // The client may still be sending to a task that has gone (RFC 9113, section 8.1).
-        if case .messages(let messages, _)? = streams[id]?.phase, messages.hasEndedService { session.reset(stream: id, code: .noError) }
+        if messages.hasEndedService { session.reset(stream: id, code: .noError) }
     }
 
     func close(_ messages: MessageEndpoint, _ task: Task<Void, Never>, _ error: PeerError?) {
@@ -64,7 +68,8 @@ extension HTTP2Handler {
         case .success: messages.endService()
         case .failure(let refusal as StreamRefusal) where messages.canRefuse: refuse(refusal, stream: id)
         case .failure(let error):
-            server.logger.debug("message stream ended by an error", metadata: ["error": "\(error)", "peer": "\(remoteAddress ?? "")"])
+            let metadata: Logger.Metadata = ["error": "\(error)", "peer": "\(remoteAddress ?? "")"]
+            server.logger.debug("message stream ended by an error", metadata: metadata)
             messages.fail(error as? PeerError ?? PeerError(.closed, "the stream's task failed"))
         }
     }

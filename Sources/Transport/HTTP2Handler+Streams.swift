@@ -23,7 +23,8 @@ extension HTTP2Handler {
             return refuse(isOversized ? 431 : 400, stream: id)
         }
         streams[id] = ActiveStream(request: makeRequest(method: method, target: target, headers: headers))
-        if method == "POST", openMessages(stream: id, path: target.path, isAskedFor: headers[PeerProtocol.headerName] != nil) { return }
+        let isPeer = headers[PeerProtocol.headerName] != nil
+        if method == "POST", openMessages(stream: id, path: target.path, isAskedFor: isPeer) { return }
         guard (headers["content-length"].flatMap(Int.init) ?? 0) <= server.configuration.maxBodyBytes else {
             return refuse(413, stream: id)
         }

@@ -13,7 +13,7 @@ package enum HTTP2Event: Sendable {
     case messageEnd(stream: Int32)
     /// All of the body appended so far has been framed: time for more.
     case bodyDrained(stream: Int32)
-    /// Our last frame on the stream has been framed.
+    /// Our last frame on the stream has been framed. At a client that is the request's.
     case responseSent(stream: Int32)
     /// The stream is gone; code 0 after an ordinary end (RFC 9113, section 7).
     case streamClosed(stream: Int32, code: UInt32)

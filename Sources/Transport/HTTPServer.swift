@@ -1,9 +1,10 @@
 // The server as its owner sees it: start, shut down, read the counters. One port, HTTP/1.1 and HTTP/2.
 //
-// A connection's pipeline, from the socket: with TLS NIOSSLServerHandler → TLSGate, then ConnectionGate → ProtocolSniffer, which gives way to either
-// HTTPResponseEncoder, HTTPRequestDecoder, HTTPServerPipelineHandler, HTTP1Handler, or HTTP2Handler. Both end in an
-// Exchange per request: a task that runs HTTPSemantics around the responder. Where the configuration names a
-// StreamAcceptor, HTTP2Handler hands its streams over as message streams instead: a MessageEndpoint each, and a task.
+// A connection's pipeline, from the socket: with TLS NIOSSLServerHandler → TLSGate, then ConnectionGate →
+// ProtocolSniffer, which gives way to either HTTPResponseEncoder, HTTPRequestDecoder, HTTPServerPipelineHandler,
+// HTTP1Handler, or HTTP2Handler. Both end in an Exchange per request: a task that runs HTTPSemantics around the responder.
+// Where the configuration names a StreamAcceptor, HTTP2Handler hands its streams over as message streams instead: a
+// MessageEndpoint each, and a task.
 
 package import Logging
 private import NIOCore

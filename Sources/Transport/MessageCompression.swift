@@ -10,7 +10,8 @@ extension FramedMessage {
     /// - Throws: ``PeerError`` `messageTooLarge`; what the peer would refuse is not sent.
     init(_ message: ByteBuffer, compress: Bool, messageBytesMax: Int) throws(PeerError) {
         guard message.readableBytes <= messageBytesMax else {
-            throw PeerError(.messageTooLarge, "a message of \(message.readableBytes) bytes is over the limit of \(messageBytesMax)")
+            let text = "a message of \(message.readableBytes) bytes is over the limit of \(messageBytesMax)"
+            throw PeerError(.messageTooLarge, text)
         }
         self.init(isCompressed: false, payload: message)
         guard compress, message.readableBytes >= Self.compressionBytesMin else { return }

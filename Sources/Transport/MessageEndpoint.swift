@@ -45,7 +45,8 @@ final class MessageEndpoint {
 
     /// - Parameter head: at a server, the response's header fields to begin with.
     init(
-        driver: HTTP2Driver, stream: Int32, limits: MessageStreamLimits, head: HTTPHeaderFields?, counters: PeerCounters, path: String
+        driver: HTTP2Driver, stream: Int32, limits: MessageStreamLimits, head: HTTPHeaderFields?, counters: PeerCounters,
+        path: String
     ) {
         self.driver = driver
         self.stream = stream
@@ -56,8 +57,6 @@ final class MessageEndpoint {
         decoder = MessageDecoder(messageBytesMax: limits.messageBytesMax)
         traffic.opened()
     }
-
-    deinit { traffic.closed() }
 
     /// Whether the peer may still be told no.
     var canRefuse: Bool { pendingHead != nil && failure == nil }
@@ -74,7 +73,9 @@ final class MessageEndpoint {
 
     func send(_ message: FramedMessage, _ waiter: MessageWaiter) {
         if let error = failure ?? sendFailure { return waiter.resume(.failure(error)) }
-        guard !hasFinished, let driver else { return waiter.resume(.failure(PeerError(.closed, "this side of the stream has finished"))) }
+        guard !hasFinished, let driver else {
+            return waiter.resume(.failure(PeerError(.closed, "this side of the stream has finished")))
+        }
         if waiter.call.isCancelled { return waiter.resume(.failure(.callCancelled)) }
         sendHead()
         for piece in message.pieces() { driver.session.append(piece, to: stream) }
@@ -127,8 +128,10 @@ final class MessageEndpoint {
         discard()
     }
 
-    /// The server says no, in a response of its own.
+    /// The server says no, in a response of its own: for the connection this is no message stream any more.
     func endRefused() {
+        isClosed = true
+        traffic.closed()
         end(PeerError(.refused, "the stream was refused"))
     }
 
@@ -165,6 +168,7 @@ final class MessageEndpoint {
         serveReceivers()
     }
 
+    /// All that was queued is on its way.
     func drained() {
         let waiters = senders
         senders = []
@@ -172,18 +176,21 @@ final class MessageEndpoint {
     }
 
     /// The connection knows the stream no longer. If the peer had sent all it wanted, that can still be taken.
-    /// - Parameter error: why, unless the peer merely wants no more.
-    func close(_ error: PeerError?) {
+    /// - Parameter reason: nil after an orderly end, or when the peer merely wants no more.
+    func close(_ reason: PeerError?) {
         isClosed = true
-        let error = error ?? PeerError(.closed, "the peer has ended the stream")
-        if failure == nil, !hasReceivedEnd { end(error) }
+        traffic.closed()
+        let isServed = hasEndedService && reason == nil
+        let error = reason ?? PeerError(.closed, "the peer has ended the stream")
+        if failure == nil, !hasReceivedEnd, !isServed { end(error) }
         if failure != nil { return driver = nil }
-        if !hasFinished {
+        if !hasFinished || reason != nil {
             counters.failed(error.reason)
             sendFailure = error
             for waiter in senders { waiter.resume(.failure(error)) }
             senders = []
         }
+        if isServed { hasReceivedEnd = true }
         serveReceivers()
     }
 

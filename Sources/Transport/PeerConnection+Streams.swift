@@ -26,7 +26,8 @@ struct StreamOpening {
 
 extension PeerConnection {
     func open(
-        _ path: String, _ headers: HTTPHeaderFields, _ call: MessageCall, _ continuation: CheckedContinuation<StreamOpening.Result, Never>
+        _ path: String, _ headers: HTTPHeaderFields, _ call: MessageCall,
+        _ continuation: CheckedContinuation<StreamOpening.Result, Never>
     ) {
         if call.isCancelled { return continuation.resume(returning: .failed(.callCancelled)) }
         var fields: [HTTPHeaderFields.Field] = [
@@ -35,7 +36,9 @@ extension PeerConnection {
             .init(name: PeerProtocol.headerName, value: PeerProtocol.list(configuration.limits.protocolVersions)),
         ]
         fields += headers.fields
-        guard availability.isUp, !driver.isClosing, let context = driver.context, let id = driver.session.submitRequest(fields) else {
+        guard availability.isUp, !driver.isClosing, let context = driver.context,
+            let id = driver.session.submitRequest(fields)
+        else {
             availability.isUp = false
             // One that has served before may have ended meanwhile; what a new one ends with, the next would too.
             return continuation.resume(returning: hasServed && !hasFailed ? .retry(ending) : .failed(ending))
@@ -76,12 +79,12 @@ extension PeerConnection {
         guard !isOversized, let version = fields[PeerProtocol.headerName].flatMap(Int.init), offered.contains(version),
             let context = driver.context
         else {
-            return giveUp(
-                stream: id,
-                PeerError(.protocolError, "\(configuration.name) accepts \(opening.path) without naming a protocol version that this node speaks"))
+            let message = "\(configuration.name) accepts \(opening.path) without naming a protocol version that this node speaks"
+            return giveUp(stream: id, PeerError(.protocolError, message))
         }
         let endpoint = MessageEndpoint(
-            driver: driver, stream: id, limits: configuration.limits, head: nil, counters: configuration.counters, path: opening.path)
+            driver: driver, stream: id, limits: configuration.limits, head: nil, counters: configuration.counters,
+            path: opening.path)
         var headers = HTTPHeaderFields()
         for field in fields.fields where !field.name.hasPrefix(":") { headers.add(field.name, field.value) }
         let stream = MessageStream(

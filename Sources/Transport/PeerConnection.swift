@@ -156,8 +156,7 @@ final class PeerConnection: ChannelInboundHandler, HTTP2Owner {
         case .headers(let id, let fields, let isOversized): receiveHead(fields, isOversized: isOversized, stream: id)
         case .data(let id, let bytes): receive(bytes, stream: id)
         case .messageEnd(let id): endMessage(stream: id)
-        case .bodyDrained(let id): if case .open(let endpoint)? = streams[id] { endpoint.drained() }
-        case .responseSent: break
+        case .bodyDrained(let id), .responseSent(let id): if case .open(let endpoint)? = streams[id] { endpoint.drained() }
         case .streamClosed(let id, let code): close(stream: id, code == 0 ? nil : PeerError(resetCode: code))
         case .pingAcknowledged(.liveness): liveness.acknowledged()
         case .pingAcknowledged(.shutdown): break

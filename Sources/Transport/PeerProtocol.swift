@@ -13,13 +13,14 @@ package enum PeerProtocol {
     /// - Throws: ``StreamRefusal`` with status 400, whose message names what each side speaks.
     static func choose(offered: String?, spoken: [Int]) throws(StreamRefusal) -> Int {
         guard let offered else {
-            throw StreamRefusal(status: 400, message: "header field \(headerName) is missing: this node speaks version \(list(spoken))")
+            let message = "header field \(headerName) is missing: this node speaks version \(list(spoken))"
+            throw StreamRefusal(status: 400, message: message)
         }
         let versions = offered.prefix(64).split(separator: ",").compactMap { Int(trimmed($0)) }
         guard let version = spoken.filter(versions.contains).max() else {
+            let theirs = versions.isEmpty ? "none" : list(versions)
             throw StreamRefusal(
-                status: 400,
-                message: "no common protocol version: this node speaks \(list(spoken)), the peer \(versions.isEmpty ? "none" : list(versions))")
+                status: 400, message: "no common protocol version: this node speaks \(list(spoken)), the peer \(theirs)")
         }
         return version
     }

@@ -75,6 +75,22 @@ import Testing
             while failure == nil { failure = await peerError { () async throws(PeerError) in try await stream.send(ByteBuffer(string: "more")) } }
             #expect(failure?.reason == .closed)
             #expect(try await stream.receive() == nil)
+            #expect(peers.serverCounters.snapshot.failures.values.allSatisfy { $0 == 0 })
+            #expect(peers.serverCounters.snapshot.traffic["/test/first"]?.streamsCurrent == 0)
+        }
+    }
+
+    /// Half closed by one task while another's message still waits for the window.
+    @Test func finishWhileSending() async throws {
+        try await withPeers { peers in
+            let stream = try await peers.client.open("/test/hold")
+            let sending = Task { try await stream.send(ByteBuffer(repeating: 1, count: 3_000_000)) }
+            await eventually { peers.clientCounters.snapshot.traffic["/test/hold"]?.messagesSent == 1 }
+            stream.finish()
+            peers.acceptor.holding.releaseAll()
+            try await sending.value
+            #expect(try await stream.receive() == ByteBuffer(integer: 1))
+            #expect(try await stream.receive() == nil)
         }
     }
 

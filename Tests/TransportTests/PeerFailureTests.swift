@@ -108,6 +108,8 @@ private func expectAlive(_ peers: TestPeers) async throws {
             #expect(elsewhere == PeerError(.refused, "no message streams at /nowhere", status: 404))
             #expect(peers.clientCounters.snapshot.failures[.refused] == 3)
             #expect(peers.serverCounters.snapshot.failures[.refused] == 3)
+            #expect(peers.serverCounters.snapshot.traffic["/test/refuse"]?.streamsTotal == 1)
+            await eventually { peers.serverCounters.snapshot.traffic.values.allSatisfy { $0.streamsCurrent == 0 } }
             try await expectAlive(peers)
         }
     }
