@@ -55,8 +55,10 @@ extension HTTP2Handler {
     }
 
     func close(_ messages: MessageEndpoint, _ task: Task<Void, Never>, _ error: PeerError?) {
+        // First: a task that merely sees its call fail might be through before it could be cancelled.
+        if error != nil { task.cancel() }
         messages.close(error)
-        if error != nil || messages.failure != nil { task.cancel() }
+        if messages.failure != nil { task.cancel() }
         if let offence = messages.failure, [.protocolError, .messageTooLarge].contains(offence.reason) {
             server.name(peer: remoteAddress, offence.message)
         }

@@ -60,12 +60,12 @@ private func echo(_ text: String, on stream: MessageStream) async throws {
     }
 
     @Test func theClientNoticesAPausedLink() async throws {
-        try await withPeers { peers in
+        try await withPeers { $0.messageStreams.pingTimeoutSeconds = 60 } _: { peers in
             let link = try await PausableLink.start(to: peers.server.port)
             let client = peers.makeClient {
                 $0.port = link.port
                 $0.pingIntervalSeconds = 0.1
-                $0.pingTimeoutSeconds = 1
+                $0.pingTimeoutSeconds = 4
             }
             let stream = try await client.open("/test/echo")
             try await echo("before", on: stream)
@@ -79,10 +79,13 @@ private func echo(_ text: String, on stream: MessageStream) async throws {
     @Test func theServerNoticesAPausedLink() async throws {
         try await withPeers {
             $0.messageStreams.pingIntervalSeconds = 0.1
-            $0.messageStreams.pingTimeoutSeconds = 1
+            $0.messageStreams.pingTimeoutSeconds = 4
         } _: { peers in
             let link = try await PausableLink.start(to: peers.server.port)
-            let client = peers.makeClient { $0.port = link.port }
+            let client = peers.makeClient {
+                $0.port = link.port
+                $0.pingTimeoutSeconds = 60
+            }
             let stream = try await client.open("/test/echo")
             try await echo("before", on: stream)
             try await link.pause()

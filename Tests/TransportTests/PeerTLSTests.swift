@@ -183,13 +183,16 @@ private func open(by client: PeerClient) async -> PeerError? {
             let authority = try await Authority("one", in: directory)
             let server = try await authority.node("server")
             let settings = try await authority.node("client")
-            try await withPeers { $0.tls = server } _: { peers in
+            try await withPeers {
+                $0.tls = server
+                $0.messageStreams.pingTimeoutSeconds = 60
+            } _: { peers in
                 let link = try await PausableLink.start(to: peers.server.port)
                 let client = peers.makeClient {
                     $0.port = link.port
                     $0.tls = settings
                     $0.pingIntervalSeconds = 0.1
-                    $0.pingTimeoutSeconds = 1
+                    $0.pingTimeoutSeconds = 4
                 }
                 let stream = try await client.open("/test/echo")
                 try await link.pause()
