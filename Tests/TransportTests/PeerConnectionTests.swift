@@ -53,9 +53,10 @@ private func echo(_ text: String, on stream: MessageStream) async throws {
     }
 
     @Test func noAnswerToARequest() async throws {
-        try await withPeers { _ in } client: { $0.openTimeoutSeconds = 0.1 } _: { peers in
+        try await withPeers { _ in } client: { $0.openTimeoutSeconds = 0.5 } _: { peers in
             #expect(await open("/test/mute", by: peers.client)?.reason == .timeout)
-            await peers.acceptor.cancelled.wait()
+            peers.acceptor.holding.releaseAll()
+            await eventually { peers.server.counters.requestsInFlight == 0 }
         }
     }
 
