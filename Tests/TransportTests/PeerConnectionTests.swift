@@ -91,7 +91,7 @@ private func echo(_ text: String, on stream: MessageStream) async throws {
             try await echo("before", on: stream)
             try await link.pause()
             await peers.acceptor.cancelled.wait()
-            #expect(peers.serverCounters.snapshot.failures[.timeout] == 1)
+            await eventually { peers.serverCounters.snapshot.failures[.timeout] == 1 }
             #expect(peers.server.counters.refused[.timeout] == 1)
             await client.close()
             await link.stop()
