@@ -64,7 +64,7 @@ let package = Package(
         .target(
             name: "Ingest",
             dependencies: [
-                "Bytes", "Capture", "Cluster", "ClusterMember", "CSocket", "Datagrams", "SFlow", "Transport", "Wire", nioCore,
+                "Bytes", "Capture", "Cluster", "ClusterMember", "CSocket", "Datagrams", "SFlow", "Transport", nioCore,
                 logging,
             ],
             swiftSettings: common),
@@ -111,7 +111,7 @@ let package = Package(
         .target(
             name: "Prometheus",
             dependencies: [
-                "Bytes", "Coordinator", "DataFiles", "DefinitionStore", "Definitions", "FlowLanguage", "Ingest", "Queries",
+                "Bytes", "Coordinator", "DataFiles", "Definitions", "FlowLanguage", "Ingest", "Queries",
                 "RestAPI", "Routing", "SFlow", "ShardEngine", "Transport", nioCore,
             ],
             swiftSettings: common),

@@ -31,7 +31,7 @@ extension Shard {
             return
         }
         counters.accepted &+= 1
-        if !flows.isEmpty { names.begin(agent, arrival: arrival) }
+        if !flows.isEmpty || hasTopology { names.begin(agent, arrival: arrival) }
         var visitor = DatagramIngest(
             shard: self, agent: agent, header, run: run, isLate: verdict == .late, arrival: arrival,
             workspace.take() ?? IngestWorkspace())

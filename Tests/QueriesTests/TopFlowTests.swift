@@ -32,7 +32,7 @@ private struct Split {
                     arrival: .random(in: 0...9, using: &random), values: [Double(flow)])
                 let place = Place(
                     agent: IPAddress(v4: agent), source: .numbered(DataSource(classNumber: 0, index: .random(in: 1...1_000_000, using: &random))))
-                hosts[host][key, default: FlowTally()].add(reading, at: place, keepsRates: mode.keepsRates)
+                hosts[host][key, default: FlowTally(mode)].add(reading, at: place, keepsRates: mode.keepsRates)
             }
         }
     }
@@ -49,7 +49,7 @@ private struct Split {
 
     func slowAnswer(_ query: ActiveFlowsQuery) -> [String] {
         var all = FlowPartial()
-        for host in hosts { for (key, tally) in host { all[key, default: FlowTally()].merge(tally) } }
+        for host in hosts { for (key, tally) in host { all[key, default: FlowTally(mode)].merge(tally) } }
         let valued = all.map { (key: $0.key, value: $0.value.value(query.mode), tally: $0.value) }.filter { $0.value >= query.minValue }
         let sorted = valued.sorted { $0.value != $1.value ? $0.value > $1.value : $0.key.lexicographicallyPrecedes($1.key) }
         return sorted.prefix(query.maxFlows).map { text($0.key, $0.value, $0.tally) }
@@ -141,7 +141,7 @@ private struct Conversation {
                 let reading = FlowReading(
                     key: key, value: 1e9 / Double(flow) * .random(in: 0.5...1.5, using: &random), ingressShare: 1, arrival: 1, values: [])
                 let place = Place(agent: IPAddress(v4: UInt32(host)), source: .named("1"))
-                flows[key, default: FlowTally()].add(reading, at: place, keepsRates: mode.keepsRates)
+                flows[key, default: FlowTally(mode)].add(reading, at: place, keepsRates: mode.keepsRates)
             }
             return flows
         }
@@ -151,7 +151,8 @@ private struct Conversation {
         #expect(conversation.answer.count == 100)
         // Ten lists of 100 flows are the first round; of the rest of 29,000 few more are needed.
         #expect(conversation.messages <= 40)
-        #expect(conversation.entries <= total / 15, "\(mode): \(conversation.entries) of \(total)")
+        // The least of a flow says little about where it is large: more flows may still win.
+        #expect(conversation.entries <= total / (mode == .min ? 10 : 15), "\(mode): \(conversation.entries) of \(total)")
     }
 
     @Test func theFirstRoundIsEnoughForOneHost() throws {

@@ -85,12 +85,12 @@ import Testing
         #expect(messages(["serv"]) == ["unknown command serv; did you mean serve?"])
         #expect(
             messages(["frobnicate"])
-                == ["unknown command frobnicate; expected serve, simulate, bench, help or version"])
+                == ["unknown command frobnicate; expected serve, coordinator, worker, ingest, simulate, bench, help or version"])
         #expect(messages(["help", "bnech"]) == ["unknown command bnech; did you mean bench?"])
         #expect(messages(["serve", "--leaves", "3"]) == ["--leaves: belongs to weir simulate, not to weir serve"])
         #expect(
             messages(["simulate", "--target=h:1", "-Dreplay=x"])
-                == ["-Dreplay: belongs to weir serve or weir bench, not to weir simulate"])
+                == ["-Dreplay: belongs to weir serve, weir ingest or weir bench, not to weir simulate"])
         #expect(
             messages(["--snmp-version=2"])
                 == ["unknown option --snmp-version; as -Dsnmp-version=… it is accepted, without effect"])

@@ -43,6 +43,8 @@ extension Setting {
         if commands.contains(.simulate) {
             return ["target", "write"].contains(name) ? ["simulate"] : ["simulate", "--target", "collector:6343"]
         }
+        if commands.contains(.coordinator) { return ["coordinator"] }
+        if commands.contains(.ingest) { return ["ingest"] }
         return ["bench"] + (name == "job" ? [] : ["decode"]) + (name == "replay" ? [] : ["--replay", "a.pcap"])
     }
 

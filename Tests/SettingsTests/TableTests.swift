@@ -69,7 +69,7 @@ import Testing
     @Test(arguments: inFiles.map(\.name))
     func emptyMeansTheDefault(name: String) throws {
         let setting = try #require(Self.table.settings.first { $0.name == name })
-        guard setting.shape != .text, !["target", "job"].contains(name) else { return }
+        guard setting.shape != .text, !["target", "job", "coordinator"].contains(name) else { return }
         let value = try #require(setting.sampleValues.last)
         let base = setting.sampleArguments + ["--config=f"]
         let file = ["f": "\(name) = \(value)"]
@@ -88,6 +88,8 @@ import Testing
         var random = SplitMix64(state: seed)
         for _ in 0..<400 {
             let setting = try #require(Self.inFiles.randomElement(using: &random))
+            // A list on the command line is added up, not replaced.
+            guard setting.shape != .list else { continue }
             let samples = setting.sampleValues
             var arguments = setting.sampleArguments
             var environment: [String: String] = [:]
@@ -119,12 +121,12 @@ import Testing
         for round in 0..<60 {
             let command = try #require(Command.allCases.randomElement(using: &random))
             var file = "metrics.alias.cpu_busy = cpu_utilization\nmetrics.alias.Load-One = load_one\n"
-            let conflicting: Set = ["demo", "metrics.timeout.min", "target", "write"]
+            let conflicting: Set = ["demo", "coordinator", "metrics.timeout.min", "target", "write"]
             for setting in Self.inFiles where !conflicting.contains(setting.name) {
                 guard round > 0, let value = setting.sampleValues.randomElement(using: &random) else { continue }
                 file += "\(setting.name) = \(setting.name == "metrics.timeout.max" ? "700" : value)\n"
             }
-            let needs = "job = decode\nreplay = x.pcap\nwrite = y.pcap\n"
+            let needs = "job = decode\nreplay = x.pcap\nwrite = y.pcap\ncoordinator = c:7343\n"
             let first = try resolve([command.rawValue, "--config=f"], files: ["f": needs + file]).settings
             let dump = Self.table.dump(first)
             let second = try resolve([command.rawValue, "--config=f"], files: ["f": dump])
@@ -132,7 +134,7 @@ import Testing
             for setting in Self.inFiles where setting.commands.contains(command) {
                 #expect(second.settings.value(of: setting).text == first.value(of: setting).text, "seed \(seed)")
             }
-            #expect(second.settings.metricsAlias == (command == .serve ? first.metricsAlias : [:]))
+            #expect(second.settings.metricsAlias == ([.serve, .coordinator].contains(command) ? first.metricsAlias : [:]))
         }
     }
 }
