@@ -115,7 +115,11 @@ let package = Package(
                 "RestAPI", "Routing", "SFlow", "ShardEngine", "Transport", nioCore,
             ],
             swiftSettings: common),
-        .target(name: "WebUI", dependencies: ["Routing", "Transport", nioCore], swiftSettings: common),
+        // The pages are files of their own folder, which CPages takes into the program.
+        .target(name: "CPages"),
+        .target(
+            name: "WebUI", dependencies: ["CPages", "Routing", "Transport", nioCore], exclude: ["Pages", "Screenshots"],
+            swiftSettings: common),
 
         // The command.
         .executableTarget(

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 # From the bottom up. A module may import any module of the rows above its own, and of its own row only what BESIDE lists.
 LAYERS = [
-    {"Bytes", "DataFiles", "Settings", "CMaxMindDB", "CNghttp2", "CPrefetch", "CSocket", "CZlib"},
+    {"Bytes", "DataFiles", "Settings", "CMaxMindDB", "CNghttp2", "CPages", "CPrefetch", "CSocket", "CZlib"},
     {"Wire", "Packets", "SFlow", "Capture", "Datagrams", "AddressDatabases", "FlowExport"},
     {"FlowLanguage"},
     {"Definitions"},

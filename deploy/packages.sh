@@ -5,8 +5,8 @@
 packages_build=(libmaxminddb-dev libnghttp2-dev zlib1g-dev pkg-config git)
 
 # What the tests need beside that. nghttp2-client has nghttp and h2load; the package nghttp2 would start a proxy, too. tshark
-# decodes IPFIX.
-packages_test=(curl jq python3 procps nghttp2-client openssl tshark)
+# decodes IPFIX, chromium shows the pages.
+packages_test=(curl jq python3 procps nghttp2-client openssl tshark chromium)
 
 # Builds live outside the clone, so that a second clone compiles our own sources only and fetches nothing. Two runs in
 # one folder wait for each other, and every way to build has its own folder below it.

@@ -1,93 +1,86 @@
-// What a coordinator says about its cluster: members, shards, who leads.
+// /cluster/json: of a coordinator, and of a process that is alone: it is its own only member and has every shard.
 
 internal import Cluster
 package import Coordinator
+internal import Ingest
+internal import Queries
 package import Routing
+internal import ShardEngine
+internal import Synchronization
 
 package enum ClusterRoutes {
     /// - Parameter name: of this coordinator.
-    package static func route(_ view: ClusterView, name: String, indent: Int) -> Route {
+    package static func federated(_ view: ClusterView, name: String, indent: Int) -> Route {
         Route(
-            .get, "/cluster/json", group: "Cluster", summary: "Members and shards of the cluster",
+            .get, "/cluster/json", group: "Server", summary: "Members, shards and what moves",
             details: """
-                `epoch` is the number of the shard map; `shardMap` has a row a shard: its primary and its replica, as far as it \
-                has them. `state` of a member is `up`, `late` (heartbeats are missing), `draining` or `gone`. `frozen`: too many \
-                workers have gone at once, and ownership stays as it is.
+                Weir's own addition. `epoch` is the number of the shard map; `shardMap` has a row for each shard: the name of its \
+                primary, then its replica, as far as it has them. `warmingShards` lost their counts within the last minute. \
+                `state` of a member is `up`, `late` (heartbeats are missing), `draining` or `gone`; `frozen`: too many workers \
+                have gone at once, and ownership stays as it is.
                 """,
-            answer: .json(schema: #"{"type":"object"}"#)
+            answer: .json(schema: ClusterStatus.schema)
         ) { request in
             try request.allowOnly()
-            return .json(indent: indent) { json in
-                json.object { json in
-                    json.member("role", "coordinator")
-                    json.member("name", name)
-                    if let map = view.map { write(map, &json) }
-                    if let status = view.status { write(status, &json) }
-                }
-            }
+            return .json(indent: indent, ClusterStatus(view, name: name).write)
         }
     }
 
-    private static func write(_ map: ShardMap, _ json: inout JSONWriter) {
-        json.member("epoch", Int64(clamping: map.epoch))
-        json.member("shards", map.shardCount)
-        json.member("replicas", map.replicas)
-        json.member("missingShards", map.orphans.count)
-        json.member("lostShards", map.owners.count { $0.lostIn > 0 })
-    }
-
-    private static func write(_ status: ClusterStatus, _ json: inout JSONWriter) {
-        json.member("leader", status.leader)
-        json.member("frozen", status.isFrozen)
-        json.member("definitionsVersion", Int64(clamping: status.definitionsVersion))
-        json.member("members") { json in
-            json.array { json in
-                for member in status.members { json.element { write(member, of: status.map, &$0) } }
-            }
+    /// - Parameters:
+    ///   - shards: how many the process has.
+    ///   - definitionsVersion: of the definitions in force.
+    package static func single(
+        _ context: APIContext, shards: Int, definitionsVersion: @escaping @Sendable () async -> UInt64
+    ) -> Route {
+        let rates = Rates()
+        return Route(
+            .get, "/cluster/json", group: "Server", summary: "Members, shards and what moves",
+            details: """
+                Weir's own addition. A single process (`role` is `serve`) is its only member. `shardMap` has a row for each \
+                shard: the name of the member that answers for it, then its replica. `load` is over the last second or more.
+                """,
+            answer: .json(schema: ClusterStatus.schema)
+        ) { request in
+            try request.allowOnly()
+            let books = try await context.queries.books(at: context.queries.now)
+            let ingest = context.ingest()
+            let counters = books.counters
+            let samples = counters.flowSamples + counters.counterSamples + counters.notifications + counters.namedSamples
+            let rate = rates.update(datagrams: ingest.datagramsReceived, samples: samples)
+            var member = ClusterStatus.Member(name: "serve", role: "serve", version: context.version)
+            member.primaryShards = shards
+            member.load = ClusterStatus.Load(
+                datagramsPerSecond: rate.datagrams, samplesPerSecond: rate.samples, agents: books.agentCount,
+                queued: ingest.datagramsReceived >= counters.datagrams ? ingest.datagramsReceived - counters.datagrams : 0,
+                dropped: ingest.droppedByKernel)
+            let status = ClusterStatus(
+                role: "serve", name: "serve", leader: "serve", definitionsVersion: await definitionsVersion(),
+                members: [member], shardMap: Array(repeating: ["serve"], count: shards))
+            return .json(indent: context.indent, status.write)
         }
-        json.member("handovers") { json in json.array { _ in } }
-        json.member("shardMap") { json in
-            json.array { json in
-                for owners in status.map.owners {
-                    json.element { json in
-                        json.array { json in
-                            for place in [owners.primary, owners.replica] {
-                                if let place { json.element { $0.string(status.map.workers[place].name) } }
-                            }
-                        }
-                    }
-                }
-            }
-        }
     }
+}
 
-    private static func write(_ member: ClusterStatus.Member, of map: ShardMap, _ json: inout JSONWriter) {
-        json.object { json in
-            json.member("name", member.join.name)
-            json.member("role", member.join.role.name)
-            json.member("address", member.address)
-            json.member("version", member.join.version)
-            json.member("state", member.state.rawValue)
-            json.member("lastSeenMs", member.silenceMilliseconds)
-            json.member("epoch", Int64(clamping: member.heartbeat.epoch))
-            json.member("lagMs", member.heartbeat.lagMilliseconds)
-            if let worker = map.workers.first(where: { $0.name == member.join.name }) {
-                let shards = map.shards(of: worker)
-                json.member("primaryShards", shards.primary.count)
-                json.member("replicaShards", shards.replica.count)
-            }
-            json.member("load") { json in
-                json.object { json in
-                    let load = member.heartbeat.load
-                    json.member("datagramsPerSecond", load.datagramsPerSecond)
-                    json.member("samplesPerSecond", load.samplesPerSecond)
-                    json.member("agents", load.agents)
-                    json.member("queued", load.queued)
-                    json.member("datagrams", Int64(clamping: load.datagrams))
-                    json.member("dropped", Int64(clamping: load.dropped))
-                }
-            }
-            if let error = member.heartbeat.error { json.member("error", error) }
+/// Counters become rates between two questions that are at least a second apart.
+private final class Rates: Sendable {
+    private struct State {
+        var time = ContinuousClock.now
+        var datagrams: UInt64 = 0, samples: UInt64 = 0
+        var rate = (datagrams: 0.0, samples: 0.0)
+    }
+    private let state = Mutex(State())
+
+    func update(datagrams: UInt64, samples: UInt64) -> (datagrams: Double, samples: Double) {
+        state.withLock { state in
+            let now = ContinuousClock.now
+            let seconds = (now - state.time) / .seconds(1)
+            guard seconds >= 1 else { return state.rate }
+            state.rate = (
+                Double(datagrams - min(datagrams, state.datagrams)) / seconds,
+                Double(samples - min(samples, state.samples)) / seconds
+            )
+            (state.time, state.datagrams, state.samples) = (now, datagrams, samples)
+            return state.rate
         }
     }
 }

@@ -13,7 +13,7 @@ package enum OpenAPIDocument {
         }
         let unanswered = route { _ in throw HTTPProblem(500, "BUG: the description describes itself") }
         let document = StaticDocument(
-            contentType: "application/json", text(routes + [unanswered], version: version))
+            contentType: "application/json", ByteBuffer(string: text(routes + [unanswered], version: version)))
         return route { request in
             try request.allowOnly()
             return document.response(to: request.http)

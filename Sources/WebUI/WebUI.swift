@@ -1,22 +1,41 @@
-// The pages. For now one plain page that shows that the server is alive and where to go on.
+// The pages: static files that ask the REST API. Their text is in the folder Pages; here are the addresses they have.
 
-internal import NIOCore
 package import Routing
 internal import Transport
 
 package enum WebUI {
     /// - Parameter redirect: where `/` leads, relative to it.
     package static func routes(redirect: String) -> [Route] {
-        let index = StaticDocument(contentType: "text/html; charset=utf-8", indexPage)
-        let page: Route.Handler = { request in
-            try request.allowOnly()
-            return index.response(to: request.http)
-        }
+        let files = PageFiles.all
+        let names = "index, flows, metrics, agents, topology, events and cluster, each with .html, and what they are made of"
         return [
-            Route(.get, "/", group: "Pages", summary: "Leads to the first page", answer: .redirect) { _ in
-                HTTPResponse(status: 302, headers: ["location": redirect, "cache-control": "no-cache"])
+            leading("/", to: redirect, summary: "Leads to the first page"),
+            Route(.get, "/html/", group: "Pages", summary: "First page", answer: .html) { request in
+                try answer(request, files["index.html"])
             },
-            Route(.get, "/html/index.html", group: "Pages", summary: "First page", answer: .html, handler: page),
+            Route(
+                .get, "/html/{file}", group: "Pages", summary: "A page, or a file of one", details: "The pages are \(names).",
+                pathParameters: [Route.Parameter("file", "Name of the file.", example: "index.html")], answer: .html,
+                problems: [404: "there is no such page"]
+            ) { request in
+                try answer(request, files[request.parameter("file")])
+            },
+            leading("/api", to: "./api/", summary: "Leads to the explorer of the API"),
+            Route(.get, "/api/", group: "Pages", summary: "Explorer of the API", answer: .html) { request in
+                try answer(request, files["api.html"])
+            },
         ]
+    }
+
+    private static func leading(_ path: String, to target: String, summary: String) -> Route {
+        Route(.get, path, group: "Pages", summary: summary, answer: .redirect) { _ in
+            HTTPResponse(status: 302, headers: ["location": target, "cache-control": "no-cache"])
+        }
+    }
+
+    /// The query is the page's own state: the server does not look at it.
+    private static func answer(_ request: RouteRequest, _ file: StaticDocument?) throws -> HTTPResponse {
+        guard let file else { throw HTTPProblem.notFound("there is no such page: / leads to the first one") }
+        return file.response(to: request.http)
     }
 }

@@ -47,9 +47,9 @@ struct CoordinatorCommand {
             PublicServer.Sources(
                 hosts: { view.hosts }, clock: view.clock, events: events, definitions: definitions,
                 ingest: { view.status?.received ?? IngestCounters().snapshot }),
-            routes: [ClusterRoutes.route(view, name: settings.name ?? machineName(), indent: settings.httpJsonIndent)],
-            logger: logger
-        ) { LeaderForwarding(responder: $0, node: { late.node }) { HTTPProblem($0, $1).response } }
+            logger: logger,
+            wrap: { LeaderForwarding(responder: $0, node: { late.node }) { HTTPProblem($0, $1).response } }
+        ) { _ in ClusterRoutes.federated(view, name: settings.name ?? machineName(), indent: settings.httpJsonIndent) }
         let cluster = ClusterPort(
             settings, role: "coordinator", streams: ClusterStreams(node: { late.node }, responder: http.router), logger: logger
         ) { view.map != nil }
@@ -91,7 +91,7 @@ struct CoordinatorCommand {
     }
 }
 
-extension ClusterStatus {
+extension ClusterSnapshot {
     /// The books of all ingest nodes together.
     fileprivate var received: IngestCounters.Snapshot {
         let loads = members.filter { $0.join.role == .ingest }.map(\.heartbeat.load)

@@ -1,11 +1,14 @@
 // `weir serve`: everything in one process. Reads downwards as the life of the server: start from the inside out, wait,
 // stop from the outside in.
 
+internal import Capture
 internal import Coordinator
 internal import Datagrams
 internal import DefinitionStore
+internal import Definitions
 internal import Ingest
 internal import Logging
+internal import RestAPI
 internal import Settings
 internal import ShardEngine
 internal import Worker
@@ -32,7 +35,10 @@ struct ServeCommand {
             settings,
             PublicServer.Sources(
                 hosts: { pool.hosts }, clock: clock, events: events, definitions: definitions, ingest: { counters.snapshot }),
-            logger: logger)
+            logger: logger
+        ) { context in
+            ClusterRoutes.single(context, shards: pool.shardCount) { await definitions.current.version }
+        }
         let port = try await http.start()
         let (source, sflow) = try DatagramSources(settings, logger: logger).open(into: pool, clock: clock, counters: counters) {
             report in Task { await finishReplay(report, pool: pool, counters: counters, ends: ends) }
@@ -78,6 +84,10 @@ struct ServeCommand {
             files: AddressFiles(addressPaths(settings)), reservedMetricNames: Set(Catalogue.standard.names),
             report: reporter(logger))
         try await service.start(defineFile: settings.define)
+        if settings.demo, await service.current.topology.isEmpty {
+            let fabric = try FabricSimulator(FabricConfiguration()).topology()
+            try await service.apply(.put(name: "", .topology(of: fabric)))
+        }
         return service
     }
 

@@ -208,12 +208,12 @@ package actor ClusterLeader {
 
     // MARK: What is seen
 
-    private func status() -> ClusterStatus {
+    private func status() -> ClusterSnapshot {
         let now = monotonicNow
-        return ClusterStatus(
+        return ClusterSnapshot(
             leader: name, map: membership.map, isFrozen: membership.isFrozen, definitionsVersion: definitions?.version ?? 0,
             members: membership.members.values.sorted { $0.join.name < $1.join.name }.map { member in
-                ClusterStatus.Member(
+                ClusterSnapshot.Member(
                     join: member.join, address: member.address, state: membership.state(of: member, now: now),
                     silenceMilliseconds: max(0, now - member.lastSeen) / 1_000_000, heartbeat: member.heartbeat)
             })

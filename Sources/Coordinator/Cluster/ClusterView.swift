@@ -11,7 +11,7 @@ internal import Synchronization
 internal import Transport
 
 /// The cluster as its leader sees it, for people.
-package struct ClusterStatus: Sendable {
+package struct ClusterSnapshot: Sendable {
     package struct Member: Sendable {
         package let join: Join
         package let address: String
@@ -39,7 +39,7 @@ package final class ClusterView: Sendable {
         var map: ShardMap?
         var hosts = HostSet(hosts: [], shardCount: 0)
         var clients: [String: PeerClient] = [:]
-        var status: ClusterStatus?
+        var status: ClusterSnapshot?
     }
 
     /// - Parameter clock: follows the captures that ingest nodes replay.
@@ -53,9 +53,9 @@ package final class ClusterView: Sendable {
     package var hosts: HostSet { state.withLock { $0.hosts } }
     package var map: ShardMap? { state.withLock { $0.map } }
     /// nil where nobody leads, or another coordinator does.
-    package var status: ClusterStatus? { state.withLock { $0.status } }
+    package var status: ClusterSnapshot? { state.withLock { $0.status } }
 
-    func note(_ status: ClusterStatus?) { state.withLock { $0.status = status } }
+    func note(_ status: ClusterSnapshot?) { state.withLock { $0.status = status } }
 
     func note(_ time: SourceTime) {
         guard time.isCapture else { return }

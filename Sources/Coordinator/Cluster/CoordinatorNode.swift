@@ -149,6 +149,6 @@ package actor CoordinatorNode {
         work?.cancel()
         await work?.value
         work = nil
-        view.note(nil as ClusterStatus?)
+        view.note(nil as ClusterSnapshot?)
     }
 }

@@ -1,0 +1,102 @@
+// What /cluster/json says: who is there, who has which shards, what moves. One shape for a coordinator and for a single
+// process, so that pages and scripts need not know which they ask.
+
+internal import Routing
+
+package struct ClusterStatus: Sendable {
+    package struct Load: Sendable {
+        /// Over the last second or more.
+        package var datagramsPerSecond = 0.0, samplesPerSecond = 0.0
+        package var agents = 0
+        /// Datagrams.
+        package var queued: UInt64 = 0, dropped: UInt64 = 0
+    }
+
+    package struct Member: Sendable {
+        package var name: String
+        /// `serve`, `coordinator`, `worker` or `ingest`.
+        package var role: String
+        /// Empty when there is nothing to connect to.
+        package var address = ""
+        package var version: String
+        /// `up`, `late`, `draining` or `gone`.
+        package var state = "up"
+        package var lastSeenMilliseconds = 0
+        package var primaryShards = 0, replicaShards = 0
+        package var load = Load()
+        /// How far behind the newest datagram it is; nil where it is not known.
+        package var lagMilliseconds: Int?
+        package var epoch = 0
+    }
+
+    /// `serve` or `coordinator`: of the process that answers.
+    package var role: String
+    package var name: String
+    package var leader: String
+    package var epoch = 0
+    package var replicas = 1
+    package var definitionsVersion: UInt64
+    package var members: [Member]
+    /// Primary and replicas of each shard, by name.
+    package var shardMap: [[String]]
+
+    func write(_ json: inout JSONWriter) {
+        json.object { json in
+            json.member("role", role)
+            json.member("name", name)
+            json.member("leader", leader)
+            json.member("epoch", epoch)
+            json.member("shards", shardMap.count)
+            json.member("replicas", replicas)
+            json.member("missingShards", shardMap.count(where: \.isEmpty))
+            json.member("warmingShards", 0)
+            json.member("frozen", false)
+            json.member("definitionsVersion", definitionsVersion)
+            json.member("members") { $0.array { json in for member in members { json.element(member.write) } } }
+            json.member("handovers") { $0.array { _ in } }
+            json.member("shardMap") { json in
+                json.array { json in
+                    for owners in shardMap {
+                        json.element { $0.array { json in for owner in owners { json.element { $0.string(owner) } } } }
+                    }
+                }
+            }
+        }
+    }
+
+    static let schema = """
+        {"type":"object","required":["role","name","shards","missingShards","members","handovers","shardMap"],"properties":{\
+        "role":{"type":"string"},"name":{"type":"string"},"leader":{"type":"string"},"epoch":{"type":"integer"},\
+        "shards":{"type":"integer"},"replicas":{"type":"integer"},"missingShards":{"type":"integer"},\
+        "warmingShards":{"type":"integer"},"frozen":{"type":"boolean"},"definitionsVersion":{"type":"integer"},\
+        "members":{"type":"array","items":{"type":"object","required":["name","role","state"]}},\
+        "handovers":{"type":"array","items":{"type":"object"}},\
+        "shardMap":{"type":"array","items":{"type":"array","items":{"type":"string"}}}}}
+        """
+}
+
+extension ClusterStatus.Member {
+    fileprivate func write(_ json: inout JSONWriter) {
+        json.object { json in
+            json.member("name", name)
+            json.member("role", role)
+            json.member("address", address)
+            json.member("version", version)
+            json.member("state", state)
+            json.member("lastSeenMs", lastSeenMilliseconds)
+            json.member("primaryShards", primaryShards)
+            json.member("replicaShards", replicaShards)
+            json.member("load") { json in
+                json.object { json in
+                    json.member("datagramsPerSecond", load.datagramsPerSecond)
+                    json.member("samplesPerSecond", load.samplesPerSecond)
+                    json.member("agents", load.agents)
+                    json.member("queued", load.queued)
+                    json.member("dropped", load.dropped)
+                }
+            }
+            if let lagMilliseconds { json.member("lagMs", lagMilliseconds) }
+            json.member("epoch", epoch)
+        }
+    }
+}
