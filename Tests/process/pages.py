@@ -27,7 +27,7 @@ def every_page(server, browser, base):
     for path in PAGES:
         page.look(1280)
         page.go(base + path)
-        page.wait("the server is asked", "document.querySelector('.health.good') && document.querySelector('main').innerText.length > 100")
+        page.wait("the server is asked", "document.querySelector('.health.good') !== null && document.querySelector('main').innerText.length > 100")
         page.wait("something is in a table, a form or a figure", "document.querySelectorAll('main td, main dd, main input, main details').length > 5")
         page.pump(8 if pictures else 1)
         equal(f"{path}: the console is silent", page.console, [])
@@ -189,7 +189,7 @@ def try_the_api(server, browser, base):
     count = sum(len(operations) for operations in documented.values())
     page.wait("every route is listed", f"document.querySelectorAll('details.operation').length === {count}")
     page.value("[...document.querySelectorAll('details.operation')].find(e => e.textContent.includes('/metric/{agents}/{metrics}/json')).open = true")
-    page.wait("its form is there", "document.querySelector('details.operation[open] form input')")
+    page.wait("its form is there", "document.querySelector('details.operation[open] form input') !== null")
     page.value("document.querySelector('details.operation[open] form').requestSubmit()")
     page.wait("it answers", "document.querySelector('details.operation[open]').textContent.includes('200 OK')")
     check("the answer is shown", '"metricName": "ifinoctets"' in page.value("document.querySelector('details.operation[open]').textContent"))

@@ -33,14 +33,17 @@ function fillForm() {
   const {unit} = form.elements;
   if (![...unit.options].some(option => option.value === state.unit)) unit.append(make('option', {value: state.unit}, state.unit));
   for (const name of ['keys', 'unit', 'filter', 'agents', 'mode']) form.elements[name].value = state[name];
-  form.elements.name.value = isTemporary(state.name) ? '' : state.name;
+  form.elements.name.value = '';
   at('window').value = state.window;
 }
 
 function readForm() {
   const value = name => form.elements[name].value.trim();
-  return {...state, keys: value('keys'), unit: value('unit'), filter: value('filter'), agents: value('agents') || 'ALL',
+  const next = {...state, keys: value('keys'), unit: value('unit'), filter: value('filter'), agents: value('agents') || 'ALL',
     mode: value('mode'), name: value('name')};
+  // Only who types a name changes what has that name: other keys than those of the definition shown are another question.
+  const isSameQuestion = ['keys', 'unit', 'filter'].every(name => next[name] === state[name]);
+  return !next.name && isSameQuestion ? {...next, name: state.name} : next;
 }
 
 /** Goes to another state: a step for the back button. */
