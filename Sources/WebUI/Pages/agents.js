@@ -5,7 +5,7 @@ import {ask, segment, Poll} from './server.js';
 import {pageAddress, showCurl} from './frame.js';
 import {count, scaled, percent, plain, duration, nothing, isNumber} from './format.js';
 import {read, write, onReturn} from './address.js';
-import {DataTable, bar, named, linked} from './table.js';
+import {DataTable, bar, metricValue, named, linked} from './table.js';
 
 const defaults = {agent: '', find: '', sort: '0', down: ''};
 let state = read(defaults);
@@ -173,10 +173,7 @@ function single(address) {
     label: 'Metrics', key: row => row.source + ' ' + row.metric, sort: {column: 1, isDescending: false},
     columns: [{title: 'Source', text: row => row.source},
       linked('Metric', row => row.metric, row => metricPage(address, row.source, row.metric)),
-      {title: 'Value', paint: (cell, row) => {
-        cell.className = typeof row.value === 'string' ? 'wrap' : 'number';
-        setText(cell, plain(row.value).slice(0, 400));
-      }, value: row => row.value, text: row => plain(row.value)}],
+      metricValue('Value', {text: row => plain(row.value), value: row => row.value, share: () => null})],
     empty: () => emptyState('No such metric.'),
   });
   const showMetrics = () => {

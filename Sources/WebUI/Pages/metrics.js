@@ -3,9 +3,9 @@
 import {at, make, emptyState, setText} from './dom.js';
 import {ask, segment, Poll, ServerError} from './server.js';
 import {pageAddress, showCurl} from './frame.js';
-import {scaled, percent, duration, isNumber, unitOf, nothing} from './format.js';
+import {scaled, percent, duration, isNumber, unitOf} from './format.js';
 import {read, write, onReturn} from './address.js';
-import {DataTable, bar, named, linked} from './table.js';
+import {DataTable, metricValue, named, linked} from './table.js';
 import {TimeChart} from './chart.js';
 import {complete} from './completion.js';
 import {AgentNames} from './agent-names.js';
@@ -104,7 +104,7 @@ function take([first, second]) {
   const number = answer => isNumber(answer?.metricValue) ? answer.metricValue : null;
   samples.push({time: Date.now(), value: number(first), mean: number(second), quartiles: first.quartiles});
   if (samples.length > samplesMax) samples.shift();
-  const value = typeof first.metricValue === 'string' ? first.metricValue.slice(0, 100) : format(first.metricValue);
+  const value = typeof first.metricValue === 'string' ? 'texts' : format(first.metricValue);
   setText(at('reading'), first.metricN > 0 ? `${value} over ${first.metricN} data sources, ${duration(first.lastUpdateMin)} to ${
     duration(first.lastUpdateMax)} old` : 'no data source has it');
   draw();
@@ -132,7 +132,7 @@ const rows = new DataTable(at('rows'), {
     linked('Agent', row => names.of(row.agent), row => pageAddress('agents.html', {agent: row.agent})),
     {title: 'Source', text: row => row.source},
     named('Name', row => row.name),
-    bar('Value', row => row.text, row => row.value, row => isNumber(row.value) && row.value > 0 ? row.value / row.scale : null),
+    metricValue('Value', {text: row => row.text, value: row => row.value, share: row => row.value > 0 ? row.value / row.scale : null}),
     {title: 'Age', isNumber: true, text: row => duration(row.age), value: row => row.age},
   ],
   empty: () => samples.length === 0 ? null : emptyState(`No data source has '${state.metric}'.`, metricNames.some(one => one.text === state.metric)
@@ -145,7 +145,7 @@ const rowsPoll = new Poll(3_000, signal => shown(async () => {
   const scale = unitOf(state.metric) === '%' ? 100 : Math.max(...values, 0) || 1;
   rows.show(answer.map(([cell, label]) => ({
     agent: cell.agent, source: cell.dataSource, name: label?.metricValue ?? '', value: cell.metricValue, scale,
-    text: typeof cell.metricValue === 'string' ? cell.metricValue.slice(0, 60) : isNumber(cell.metricValue) ? format(cell.metricValue) : nothing,
+    text: typeof cell.metricValue === 'string' ? cell.metricValue : format(cell.metricValue),
     age: cell.lastUpdate,
   })));
   setText(at('rows-note'), answer.length === rowsMax ? `the ${rowsMax} largest` : '');

@@ -125,7 +125,18 @@ export function named(title, text) {
   }};
 }
 
-/** The same as a link. */
+/** A column of values of metrics: numbers with a bar, texts of agents as texts from outside. */
+export function metricValue(title, column) {
+  const texts = named(title, column.text), numbers = bar(title, column.text, column.value, column.share);
+  return {...numbers, paint(cell, row) {
+    const isText = typeof column.value(row) === 'string';
+    if (isText !== (cell.firstElementChild !== null)) cell.replaceChildren();
+    cell.className = isText ? '' : 'bar';
+    (isText ? texts : numbers).paint(cell, row);
+  }};
+}
+
+/** A text from outside as a link. */
 export function linked(title, text, address) {
   return {title, text, paint(cell, row) {
     if (!cell.firstChild) cell.append(make('a', {}, make('bdi', {class: 'name'})));
