@@ -43,4 +43,21 @@ import Testing
             #expect((shards["accepted"] ?? 0) + (shards["duplicates"] ?? 0) + refused == 8)
         }
     }
+
+    /// A single process is a cluster of one, which misses nothing.
+    @Test func clusterOfOne() async throws {
+        try await withAPI { $0.shards = 5 } _: { api in
+            let status = try await api.ask(.call, "/cluster/json").object
+            #expect(status["role"] as? String == "serve" && status["leader"] as? String == "serve")
+            #expect(status["shards"] as? Int == 5 && status["missingShards"] as? Int == 0 && status["definitionsVersion"] as? Int == 7)
+            #expect(status["shardMap"] as? [[String]] == Array(repeating: ["serve"], count: 5))
+            #expect((status["handovers"] as? [Any])?.isEmpty == true)
+            let member = try #require((status["members"] as? [[String: Any]])?.first)
+            #expect(member["state"] as? String == "up" && member["primaryShards"] as? Int == 5 && member["version"] as? String == "0.1-1")
+            let load = try #require(member["load"] as? [String: Double])
+            #expect(load["agents"] == 3 && load["queued"] == 0 && load["dropped"] == 0)
+            #expect(Set(load.keys) == ["agents", "queued", "dropped", "datagramsPerSecond", "samplesPerSecond"])
+            #expect(member["lagMs"] == nil, "not measured is not zero")
+        }
+    }
 }

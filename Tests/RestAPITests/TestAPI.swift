@@ -86,6 +86,7 @@ func withAPI<Result>(
     let scraped = ScrapedFlows(definitions) { wallTime.now }
     var routes = RestAPI.routes(context) + PrometheusRoutes.routes(context, configuration.prometheus)
     routes += ExportRoutes.routes(context, configuration.prometheus, scraped) + TopologyRoutes.routes(context, definitions)
+    routes.append(ClusterRoutes.single(context, shards: pool.shardCount) { 7 })
     routes += WebUI.routes(redirect: "./html/index.html")
     routes.append(OpenAPIDocument.route(describing: routes, version: context.version))
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }

@@ -25,12 +25,13 @@ def first_page(server):
     check("the first page loads", page.status == 200 and "<title>Weir</title>" in page.text, page.text[:200])
     again = server.ask("/html/index.html", headers={"If-None-Match": page.headers["etag"]})
     equal("a browser that has it need not load it again", (again.status, again.body), (304, b""))
-    for link in ["../version", "../agents/json", "../metrics/json", "../analyzer/json", "../dump/ALL/ALL/json",
-                 "../metric/ALL/max:ifinutilization,med:ifinutilization/json", "../prometheus/metrics/ALL/ALL/txt",
-                 "../prometheus/analyzer/txt", "../api-docs"]:
-        if link != "../version":
-            check(f"the page links to {link}", f'href="{link}"' in page.text)
-        equal(f"{link} answers", server.ask(link[2:]).status, 200)
+    topology = server.json("/topology/json")
+    equal("the fabric has a topology", len(topology["links"]), 8)
+    core = server.json("/metric/CORE/sum:ifinoctets/json")[0]
+    equal("whose links' ends are found", core["metricN"], 16)
+    cluster = server.json("/cluster/json")
+    equal("a single process is its own cluster", (cluster["role"], len(cluster["members"]), cluster["missingShards"]), ("serve", 1, 0))
+    equal("and has every shard", cluster["shardMap"], [["serve"]] * cluster["shards"])
 
 
 def grows(server):
