@@ -30,6 +30,8 @@ class PrefixProxy(http.server.ThreadingHTTPServer):
             def do_GET(self):
                 if not self.path.startswith(PREFIX):
                     return self.answer(404, [], b"not below the prefix")
+                if prepared := self.server.prepared.get(self.path[len(PREFIX) - 1:]):
+                    return self.answer(200, [("Weir-Shards", "6/8"), ("content-type", "application/json")], prepared)
                 length = int(self.headers.get("content-length") or 0)
                 connection = http.client.HTTPConnection("127.0.0.1", upstream, timeout=60)
                 try:
@@ -52,6 +54,8 @@ class PrefixProxy(http.server.ThreadingHTTPServer):
             do_PUT = do_DELETE = do_GET
 
         super().__init__(("127.0.0.1", 0), Handler)
+        # Answers by path that are given instead of the server's.
+        self.prepared = {}
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
     def handle_error(self, *_):
@@ -169,6 +173,41 @@ def a_thousand_agents(server, browser, base):
     page.close()
 
 
+def cluster():
+    """What a coordinator says when one of three workers is gone."""
+    def member(name, state, **more):
+        return {"name": name, "role": "worker", "address": "127.0.0.1:1", "version": "0.1-1", "state": state, "lastSeenMs": 120, "primaryShards": 3,
+                "replicaShards": 0, "load": {"datagramsPerSecond": 12.5, "samplesPerSecond": 80.0, "agents": 12, "queued": 0, "dropped": 0},
+                "lagMs": 3, "epoch": 12, **more}
+
+    return {"role": "coordinator", "name": "coordinator-1", "leader": "coordinator-1", "epoch": 12, "shards": 8, "replicas": 1, "missingShards": 2,
+            "warmingShards": 1, "frozen": False, "definitionsVersion": 7,
+            "members": [member("worker-1", "up"), member("worker-2", "draining"), member(SCRIPT, "gone", error=IMAGE)],
+            "handovers": [{"shard": 5, "from": "worker-2", "to": "worker-1", "state": "copying", "startedMs": 1234, "bytes": 100_000}],
+            "shardMap": [["worker-1"], ["worker-2"], [SCRIPT], [SCRIPT]] + [["worker-1"], ["worker-2"]] * 2}
+
+
+def missing_shards(proxy, browser):
+    proxy.prepared["/cluster/json"] = json.dumps(cluster()).encode()
+    page = browser.page()
+    page.go(proxy.base + "html/cluster.html")
+    page.wait("missing shards are told first", "document.getElementById('stage').textContent.includes('2 of 8 shards are missing')")
+    page.wait("members have their states", "[...document.querySelectorAll('#members tbody tr')].some(r => r.textContent.includes('<script>') && r.textContent.includes('gone'))")
+    check("handovers are shown", page.value("document.querySelector('#handovers tbody').textContent.includes('copying')"))
+    page.wait("the map counts what is missing", "document.getElementById('map').getAttribute('aria-label').includes('8 shards, 2 missing')")
+    check("incomplete answers are told on every page", page.value("document.querySelector('p.notice').textContent.includes('6 of 8 shards')"))
+    page.value("document.getElementById('map').focus()")
+    for _ in range(3):
+        page.press("ArrowRight", 39)
+    check("the map is read by keys", page.value("document.getElementById('map-reading').textContent").startswith("Shard 2: missing, was of <script>"))
+    check("markup is shown as text", page.value(NO_MARKUP))
+    page.go(proxy.base + "html/index.html")
+    page.wait("the first page shows what is held", "document.getElementById('figures').textContent.includes('6/8')")
+    equal("the console is silent", page.console, [])
+    proxy.prepared.clear()
+    page.close()
+
+
 def empty_stages(browser):
     with serving("--sflow-port", "0") as server:
         page = browser.page()
@@ -199,6 +238,7 @@ def test():
         with serving("--sflow-port", "0") as server:
             proxy = PrefixProxy(server.http)
             names_are_text(server, browser, proxy.base)
+            missing_shards(proxy, browser)
             a_thousand_agents(server, browser, proxy.base)
             proxy.shutdown()
             proxy.server_close()

@@ -150,7 +150,8 @@ export class TimeChart {
       });
     }
     const ticks = valueTicks(lowest, highest, Math.max(2, Math.floor(height / 55)));
-    const texts = ticks.map(tick => this.#format(tick));
+    // Ticks are round: 1 G rather than 1.00 G.
+    const texts = ticks.map(tick => this.#format(tick).replace(/\.0+(?= |$)/, ''));
     const left = Math.ceil(Math.max(...texts.map(text => context.measureText(text).width))) + 8;
     const bottom = height - fontSize - 8;
     const bottomValue = ticks[0], span = ticks.at(-1) - bottomValue;

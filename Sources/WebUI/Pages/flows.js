@@ -151,14 +151,14 @@ function newTable() {
   const keys = splitKeys(shown?.body.keys ?? '');
   const columns = keys.map((key, index) => ({title: key, text: row => row.parts[index] ?? '', paint: (cell, row) => paintPart(cell, row, key, index, keys)}));
   table = new DataTable(at('flows'), {
-    label: 'Largest flows now', key: row => row.key, sort: {column: columns.length, isDescending: true}, empty: noFlows,
-    columns: [...columns, {
+    label: 'Largest flows now', key: row => row.key, sort: {column: 0, isDescending: true}, empty: noFlows,
+    columns: [{
       title: 'Rate', isNumber: true, value: row => row.value, text: row => formatRate(row.value * unitOf(state.unit).scale),
       paint(cell, row) {
         cell.className = 'bar';
         cell.style.setProperty('--share', `${100 * row.value / row.largest}%`);
         setText(cell, formatRate(row.value * unitOf(state.unit).scale));
-      }},
+      }}, ...columns,
     {title: 'Ports', isNumber: true, text: row => String(row.flowN), value: row => row.flowN},
     linked('Largest at', row => `${row.agent} ${row.dataSource}`, row => pageAddress('agents.html', {agent: row.agent}))],
   });

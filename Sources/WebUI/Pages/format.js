@@ -48,8 +48,10 @@ export function clockTime(milliseconds) {
   return new Date(milliseconds).toLocaleTimeString('en-GB');
 }
 
+/** With the date when that is not today's. */
 export function dateTime(milliseconds) {
   const date = new Date(milliseconds);
+  if (date.toDateString() === new Date().toDateString()) return clockTime(milliseconds);
   return `${date.toLocaleDateString('en-CA')} ${date.toLocaleTimeString('en-GB')}`;
 }
 
