@@ -13,7 +13,7 @@ const windowMin = 30_000;
 /**
  * `show({times, series, end})`: times in milliseconds; each series is `{label, colour, kind, values}` with kind `line`,
  * `area` (stacked in the order given) or `band` (with `low` and `high` instead of values). Colours are names of CSS
- * variables. null is a gap.
+ * variables. null is a gap; in an area undefined is no height.
  */
 export class TimeChart {
   #canvas; #reading; #summary; #format; #label; #window; #gap; #data = {times: [], series: []}; #cursor = null; #plot = null;
@@ -201,7 +201,7 @@ export class TimeChart {
 
   /** For those who do not see it: what the chart shows now. The values themselves are in the table beside it. */
   #describe(layers) {
-    const hasData = layers.some(layer => layer.high.some(isNumber));
+    const hasData = this.#data.series.some(one => (one.values ?? one.high).some(isNumber));
     if (hasData && !this.#hasDrawn) {
       this.#hasDrawn = true;
       performance.mark('first-chart');
@@ -220,6 +220,6 @@ function stacked(series, length) {
     if (one.kind === 'line') return {...one, high: one.values};
     const low = ground;
     ground = low.map((value, index) => value + (isNumber(one.values[index]) ? one.values[index] : 0));
-    return {...one, low, high: ground.map((value, index) => isNumber(one.values[index]) ? value : null)};
+    return {...one, low, high: ground.map((value, index) => one.values[index] === null ? null : value)};
   });
 }

@@ -11,83 +11,95 @@ let fieldCount = 0;
  * the caret; then `input` and `change` events tell whoever listens.
  */
 export function complete(input, choices, isBreak = /[,:&|()!\s[\]]/) {
-  const list = make('ul', {class: 'choices', role: 'listbox', id: `choices-${fieldCount += 1}`, hidden: true, 'aria-label': 'Completions'});
-  const holder = make('span', {class: 'completed'});
-  input.replaceWith(holder);
-  holder.append(input, list);
-  for (const [name, value] of Object.entries({
-    role: 'combobox', 'aria-autocomplete': 'list', 'aria-controls': list.id, 'aria-expanded': 'false',
-    autocomplete: 'off', autocapitalize: 'off', spellcheck: 'false',
-  })) input.setAttribute(name, value);
-  let chosen = -1;
+  new Completion(input, choices, isBreak);
+}
 
-  function word() {
-    const end = input.selectionStart ?? input.value.length;
+class Completion {
+  #input; #choices; #isBreak; #list; #chosen = -1;
+
+  constructor(input, choices, isBreak) {
+    this.#input = input;
+    this.#choices = choices;
+    this.#isBreak = isBreak;
+    this.#list = make('ul', {class: 'choices', role: 'listbox', id: `choices-${fieldCount += 1}`, hidden: true, 'aria-label': 'Completions'});
+    const holder = make('span', {class: 'completed'});
+    input.replaceWith(holder);
+    holder.append(input, this.#list);
+    for (const [name, value] of Object.entries({
+      role: 'combobox', 'aria-autocomplete': 'list', 'aria-controls': this.#list.id, 'aria-expanded': 'false',
+      autocomplete: 'off', autocapitalize: 'off', spellcheck: 'false',
+    })) input.setAttribute(name, value);
+    input.addEventListener('input', () => this.#open());
+    input.addEventListener('focus', () => this.#open());
+    input.addEventListener('blur', () => this.#close());
+    input.addEventListener('keydown', event => this.#key(event));
+  }
+
+  /** The word that ends at the caret. */
+  #word() {
+    const {value, selectionStart} = this.#input;
+    const end = selectionStart ?? value.length;
     let start = end;
-    while (start > 0 && !isBreak.test(input.value[start - 1])) start -= 1;
-    return {start, end, text: input.value.slice(start, end)};
+    while (start > 0 && !this.#isBreak.test(value[start - 1])) start -= 1;
+    return {start, end, text: value.slice(start, end)};
   }
 
-  function close() {
-    list.hidden = true;
-    chosen = -1;
-    input.setAttribute('aria-expanded', 'false');
-    input.removeAttribute('aria-activedescendant');
-  }
-
-  function open() {
-    const {text} = word();
+  #open() {
+    const {text} = this.#word();
     const sought = text.toLowerCase();
     // Behind an operator stands a value, and values are not completed.
-    if (/[=~]/.test(text)) return close();
-    const all = choices().filter(choice => choice.text.toLowerCase().includes(sought) && choice.text !== text);
+    if (/[=~]/.test(text)) return this.#close();
+    const all = this.#choices().filter(choice => choice.text.toLowerCase().includes(sought) && choice.text !== text);
     all.sort((a, b) => b.text.toLowerCase().startsWith(sought) - a.text.toLowerCase().startsWith(sought));
-    const shown = all.slice(0, choicesMax);
-    if (shown.length === 0) return close();
-    list.replaceChildren(...shown.map((choice, index) => make('li',
-      {role: 'option', id: `${list.id}-${index}`, 'aria-selected': 'false', onpointerdown: event => {
+    if (all.length === 0) return this.#close();
+    this.#list.replaceChildren(...all.slice(0, choicesMax).map((choice, index) => make('li',
+      {role: 'option', id: `${this.#list.id}-${index}`, 'aria-selected': 'false', onpointerdown: event => {
         event.preventDefault();
-        take(choice.text);
+        this.#take(choice.text);
       }}, make('span', {}, choice.text), make('small', {}, choice.note ?? ''))));
-    list.hidden = false;
-    input.setAttribute('aria-expanded', 'true');
-    choose(-1);
+    this.#list.hidden = false;
+    this.#input.setAttribute('aria-expanded', 'true');
+    this.#choose(-1);
   }
 
-  function choose(index) {
-    const items = [...list.children];
-    chosen = items.length ? Math.max(-1, Math.min(items.length - 1, index)) : -1;
-    items.forEach((item, at) => item.setAttribute('aria-selected', String(at === chosen)));
-    if (chosen < 0) return input.removeAttribute('aria-activedescendant');
-    input.setAttribute('aria-activedescendant', items[chosen].id);
-    items[chosen].scrollIntoView({block: 'nearest'});
+  #close() {
+    this.#list.hidden = true;
+    this.#chosen = -1;
+    this.#input.setAttribute('aria-expanded', 'false');
+    this.#input.removeAttribute('aria-activedescendant');
   }
 
-  function take(text) {
-    const {start, end} = word();
-    input.setRangeText(text, start, end, 'end');
-    close();
-    input.dispatchEvent(new Event('input', {bubbles: true}));
-    close();
-    input.dispatchEvent(new Event('change', {bubbles: true}));
+  #choose(index) {
+    const items = [...this.#list.children];
+    this.#chosen = Math.max(-1, Math.min(items.length - 1, index));
+    items.forEach((item, at) => item.setAttribute('aria-selected', String(at === this.#chosen)));
+    if (this.#chosen < 0) return this.#input.removeAttribute('aria-activedescendant');
+    this.#input.setAttribute('aria-activedescendant', items[this.#chosen].id);
+    items[this.#chosen].scrollIntoView({block: 'nearest'});
   }
 
-  input.addEventListener('input', open);
-  input.addEventListener('focus', open);
-  input.addEventListener('blur', close);
-  input.addEventListener('keydown', event => {
+  #take(text) {
+    const {start, end} = this.#word();
+    this.#input.setRangeText(text, start, end, 'end');
+    this.#input.dispatchEvent(new Event('input', {bubbles: true}));
+    this.#close();
+    this.#input.dispatchEvent(new Event('change', {bubbles: true}));
+  }
+
+  #key(event) {
+    const isOpen = !this.#list.hidden;
     if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
       event.preventDefault();
-      if (list.hidden) open();
-      choose(chosen + (event.key === 'ArrowDown' ? 1 : -1));
-    } else if (event.key === 'Escape' && !list.hidden) {
+      if (!isOpen) this.#open();
+      this.#choose(this.#chosen + (event.key === 'ArrowDown' ? 1 : -1));
+    } else if (event.key === 'Escape' && isOpen) {
       event.preventDefault();
-      close();
-    } else if ((event.key === 'Enter' || event.key === 'Tab') && !list.hidden && chosen >= 0) {
+      this.#close();
+    } else if ((event.key === 'Enter' || event.key === 'Tab') && isOpen && this.#chosen >= 0) {
       event.preventDefault();
-      take(list.children[chosen].firstChild.textContent);
+      this.#take(this.#list.children[this.#chosen].firstChild.textContent);
     } else if (event.key === 'Enter') {
-      close();
+      this.#close();
     }
-  });
+  }
 }

@@ -1,6 +1,6 @@
 // The page Events: what thresholds there are, what they have told, and a form for another one.
 
-import {at, make, emptyState, setText} from './dom.js';
+import {at, make, emptyState, setText, setName} from './dom.js';
 import {ask, put, remove, segment, Poll} from './server.js';
 import {pageAddress, showCurl} from './frame.js';
 import {plain, duration, dateTime} from './format.js';
@@ -61,18 +61,19 @@ at('only').addEventListener('change', event => {
 const thresholds = new DataTable(at('thresholds'), {
   label: 'Thresholds', key: row => row.name, sort: {column: 0, isDescending: false},
   columns: [
-    named('Name', row => row.name), named('Metric', row => row.metric),
+    {title: 'Name', text: row => row.name, paint(cell, row) {
+      if (!cell.firstChild) cell.append(make('button', {type: 'button', class: 'link', title: 'Edit', onclick: () => fill(cell.row)}, make('bdi', {class: 'name'})));
+      cell.row = row;
+      setName(cell.firstChild.firstChild, row.name);
+    }},
+    named('Metric', row => row.metric),
     {title: 'Above', isNumber: true, text: row => plain(row.value), value: row => row.value},
     named('Only', row => [row.byFlow ? 'each flow' : '', ...Object.entries(row.filter ?? {}).map(([name, list]) => `${name}=${list.join(',')}`)].filter(Boolean).join('; ')),
     {title: 'Quiet after', isNumber: true, text: row => row.timeout ? duration(1000 * row.timeout) : '', value: row => row.timeout},
     {title: '', isFixed: true, paint(cell, row) {
-      if (!cell.firstChild) {
-        cell.append(make('span', {class: 'buttons'},
-          make('button', {type: 'button', class: 'small', onclick: () => fill(cell.row)}, 'Edit'),
-          make('button', {type: 'button', class: 'small', onclick: () => change(() => remove(path(cell.row.name)))}, 'Remove')));
-      }
+      if (!cell.firstChild) cell.append(make('button', {type: 'button', class: 'small', onclick: () => change(() => remove(path(cell.row.name)))}, 'Remove'));
       cell.row = row;
-      for (const button of cell.firstChild.children) button.setAttribute('aria-label', `${button.textContent} ${row.name}`);
+      cell.firstChild.setAttribute('aria-label', `Remove ${row.name}`);
     }},
   ],
   empty: () => emptyState('No thresholds.', 'Define one: a metric and the value above which it is worth an event.'),

@@ -56,11 +56,16 @@ function body(document, path, method, described) {
   }, oninput: tell}, fields.map(([, input]) => input.closest('label')), make('button', {class: 'main'}, 'Try it'));
   tell();
   return make('div', {class: 'body'},
-    described.description && make('p', {}, described.description),
+    described.description && make('p', {}, prose(described.description)),
     parameters.length > 0 && make('div', {class: 'scroll'}, make('table', {}, make('tbody', {}, parameters.map(parameter => make('tr', {},
       make('th', {scope: 'row'}, parameter.name), make('td', {class: 'muted'}, parameter.in + (parameter.required ? ', required' : '')),
-      make('td', {class: 'wrap'}, parameter.description ?? '')))))),
+      make('td', {class: 'wrap'}, prose(parameter.description ?? ''))))))),
     text && make('label', {}, 'Body', text), form, command, responses(described), answer);
+}
+
+/** Descriptions put code between backticks, as Markdown does. */
+function prose(text) {
+  return text.split('`').map((part, index) => index % 2 ? make('code', {}, part) : part);
 }
 
 function responses(described) {

@@ -37,7 +37,8 @@ export class FlowHistory {
     const samples = this.#samples.filter(sample => sample.time >= from);
     this.#choose(samples);
     const shown = [...this.#colours].sort(([, a], [, b]) => a - b).map(([key]) => key);
-    const of = (sample, key) => sample.isGap ? null : scale * (sample.values.get(key) ?? 0);
+    // A flow that is not in the answer is too small to be told: undefined is no height, null is a gap.
+    const of = (sample, key) => sample.isGap ? null : sample.values.has(key) ? scale * sample.values.get(key) : undefined;
     const others = sample => {
       if (sample.isGap) return null;
       let sum = sample.rest;
@@ -58,7 +59,9 @@ export class FlowHistory {
     for (const sample of samples) {
       for (const [key, value] of sample.values) sums.set(key, (sums.get(key) ?? 0) + value);
     }
-    const weight = ([key, sum]) => this.#colours.has(key) ? sum * loyalty : sum;
+    // What is large now counts as much as what was large on the average.
+    const latest = samples.at(-1)?.values ?? new Map();
+    const weight = ([key, sum]) => (sum / samples.length + (latest.get(key) ?? 0)) * (this.#colours.has(key) ? loyalty : 1);
     const shown = new Set([...sums].sort((a, b) => weight(b) - weight(a)).slice(0, shownFlowsMax).map(([key]) => key));
     for (const key of [...this.#colours.keys()]) if (!shown.has(key)) this.#colours.delete(key);
     const taken = new Set(this.#colours.values());
