@@ -11,6 +11,8 @@ import {tiers, place} from './fabric-layout.js';
 
 const defaults = {link: ''};
 const drawnLinksMax = 4000, drawnNodesMax = 1000;
+/** With more links than these, lines are thin. */
+const thickLinksMax = 60;
 const paths = {
   topology: 'topology/json', agents: 'agents/json',
   ports: 'table/CORE/null:ifname,ifinutilization,ifoututilization,null:ifinoctets,null:ifoutoctets,null:ifspeed/json',
@@ -112,7 +114,7 @@ function drawFabric() {
     return group;
   });
   const nodeElements = nodes.map(node => nodeElement(node, boxes.get(node)));
-  at('fabric').replaceChildren(svg('svg', {class: 'fabric', viewBox: `0 0 ${width} ${height}`, role: 'group', 'aria-label': 'Fabric'},
+  at('fabric').replaceChildren(svg('svg', {class: links.length > thickLinksMax ? 'fabric many' : 'fabric', viewBox: `0 0 ${width} ${height}`, role: 'group', 'aria-label': 'Fabric'},
     ...linkElements, ...nodeElements));
   at('fabric').firstChild.style.maxWidth = `${width * 1.15}px`;
   at('fabric').firstChild.style.margin = '0 auto';
