@@ -10,6 +10,8 @@ package final class Completeness: Sendable {
     package struct Share: Hashable, Sendable {
         /// Shards whose part is in the answer, of all there are.
         package var answered: Int, all: Int
+        /// Of those answered, shards that lost their counts a short while ago.
+        package var warming: Int
         package var isComplete: Bool { answered == all }
     }
 
@@ -20,10 +22,10 @@ package final class Completeness: Sendable {
     /// Of the queries so far the least complete; nil before the first.
     package var share: Share? { state.withLock { $0 } }
 
-    func note(answered: Int, of all: Int) {
+    func note(answered: Int, of all: Int, warming: Int) {
         state.withLock { share in
             if let known = share, known.all - known.answered >= all - answered { return }
-            share = Share(answered: answered, all: all)
+            share = Share(answered: answered, all: all, warming: warming)
         }
     }
 }

@@ -166,7 +166,7 @@ package struct QueryCoordinator: Sendable {
                 answered += host.shardCount
             }
         }
-        Completeness.current?.note(answered: answered, of: hosts.shardCount)
+        Completeness.current?.note(answered: answered, of: hosts.shardCount, warming: hosts.warmingCount)
         return answers
     }
 

@@ -35,6 +35,8 @@ package struct HostSet: Sendable {
     package let hosts: [any ShardHost]
     /// All shards there are, whether somebody has them or not.
     package let shardCount: Int
+    /// Shards that lost their counts a short while ago, and may not have all metrics yet.
+    package var warmingCount = 0
 
     package init(hosts: [any ShardHost], shardCount: Int) {
         self.hosts = hosts

@@ -27,6 +27,8 @@ package struct ClusterStatus: Sendable {
         /// How far behind the newest datagram it is; nil where it is not known.
         package var lagMilliseconds: Int?
         package var epoch = 0
+        /// What went wrong last; nil when nothing did.
+        package var error: String?
     }
 
     /// `serve` or `coordinator`: of the process that answers.
@@ -35,6 +37,8 @@ package struct ClusterStatus: Sendable {
     package var leader: String
     package var epoch = 0
     package var replicas = 1
+    package var warmingShards = 0
+    package var isFrozen = false
     package var definitionsVersion: UInt64
     package var members: [Member]
     /// Primary and replicas of each shard, by name.
@@ -49,8 +53,8 @@ package struct ClusterStatus: Sendable {
             json.member("shards", shardMap.count)
             json.member("replicas", replicas)
             json.member("missingShards", shardMap.count(where: \.isEmpty))
-            json.member("warmingShards", 0)
-            json.member("frozen", false)
+            json.member("warmingShards", warmingShards)
+            json.member("frozen", isFrozen)
             json.member("definitionsVersion", definitionsVersion)
             json.member("members") { $0.array { json in for member in members { json.element(member.write) } } }
             json.member("handovers") { $0.array { _ in } }
@@ -97,6 +101,7 @@ extension ClusterStatus.Member {
             }
             if let lagMilliseconds { json.member("lagMs", lagMilliseconds) }
             json.member("epoch", epoch)
+            if let error { json.member("error", error) }
         }
     }
 }

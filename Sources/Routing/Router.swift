@@ -54,6 +54,7 @@ package struct Router: HTTPResponder {
             throw HTTPProblem(503, "only \(header) shards answer, and the request asks for all", headers: ["weir-shards": header])
         }
         response.headers.add("weir-shards", header)
+        if share.warming > 0 { response.headers.add("weir-warming", "\(share.warming)") }
         return response
     }
 

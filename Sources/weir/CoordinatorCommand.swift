@@ -46,7 +46,7 @@ struct CoordinatorCommand {
             settings,
             PublicServer.Sources(
                 hosts: { view.hosts }, clock: view.clock, events: events, definitions: definitions,
-                ingest: { view.status?.received ?? IngestCounters().snapshot }),
+                ingest: { view.snapshot?.received ?? IngestCounters().snapshot }),
             logger: logger,
             wrap: { LeaderForwarding(responder: $0, node: { late.node }) { HTTPProblem($0, $1).response } }
         ) { _ in ClusterRoutes.federated(view, name: settings.name ?? machineName(), indent: settings.httpJsonIndent) }

@@ -49,7 +49,7 @@ private struct Split {
 
     func slowAnswer(_ query: ActiveFlowsQuery) -> [String] {
         var all = FlowPartial()
-        for host in hosts { for (key, tally) in host { all[key, default: FlowTally(mode)].merge(tally) } }
+        for host in hosts { for (key, tally) in host { all[key, default: FlowTally(query.mode)].merge(tally) } }
         let valued = all.map { (key: $0.key, value: $0.value.value(query.mode), tally: $0.value) }.filter { $0.value >= query.minValue }
         let sorted = valued.sorted { $0.value != $1.value ? $0.value > $1.value : $0.key.lexicographicallyPrecedes($1.key) }
         return sorted.prefix(query.maxFlows).map { text($0.key, $0.value, $0.tally) }

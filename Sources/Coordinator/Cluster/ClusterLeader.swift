@@ -148,7 +148,7 @@ package actor ClusterLeader {
         await renewMap()
         tellIngestNodes()
         resumeWaiting()
-        view.note(status())
+        view.note(snapshot())
     }
 
     private func renewMap() async {
@@ -208,7 +208,7 @@ package actor ClusterLeader {
 
     // MARK: What is seen
 
-    private func status() -> ClusterSnapshot {
+    private func snapshot() -> ClusterSnapshot {
         let now = monotonicNow
         return ClusterSnapshot(
             leader: name, map: membership.map, isFrozen: membership.isFrozen, definitionsVersion: definitions?.version ?? 0,

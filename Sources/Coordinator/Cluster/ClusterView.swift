@@ -35,11 +35,16 @@ package final class ClusterView: Sendable {
     private let logger: Logger
     private let state = Mutex(State())
 
+    /// Two counter samples have come by then at the intervals that are usual.
+    private static let warmingTime = Duration.seconds(60)
+
     private struct State {
         var map: ShardMap?
         var hosts = HostSet(hosts: [], shardCount: 0)
         var clients: [String: PeerClient] = [:]
-        var status: ClusterSnapshot?
+        var snapshot: ClusterSnapshot?
+        /// When this coordinator heard of maps in which counts were lost, by epoch.
+        var losses: [UInt64: ContinuousClock.Instant] = [:]
     }
 
     /// - Parameter clock: follows the captures that ingest nodes replay.
@@ -50,12 +55,20 @@ package final class ClusterView: Sendable {
     }
 
     /// The hosts that a query asked now goes to.
-    package var hosts: HostSet { state.withLock { $0.hosts } }
+    package var hosts: HostSet {
+        state.withLock { state in
+            state.losses = state.losses.filter { $0.value.duration(to: .now) < ClusterView.warmingTime }
+            guard !state.losses.isEmpty, let map = state.map else { return state.hosts }
+            var hosts = state.hosts
+            hosts.warmingCount = map.owners.count { state.losses[$0.lostIn] != nil }
+            return hosts
+        }
+    }
     package var map: ShardMap? { state.withLock { $0.map } }
     /// nil where nobody leads, or another coordinator does.
-    package var status: ClusterSnapshot? { state.withLock { $0.status } }
+    package var snapshot: ClusterSnapshot? { state.withLock { $0.snapshot } }
 
-    func note(_ status: ClusterSnapshot?) { state.withLock { $0.status = status } }
+    func note(_ snapshot: ClusterSnapshot?) { state.withLock { $0.snapshot = snapshot } }
 
     func note(_ time: SourceTime) {
         guard time.isCapture else { return }
@@ -67,6 +80,7 @@ package final class ClusterView: Sendable {
         let unused = state.withLock { state -> [PeerClient] in
             guard map.epoch > state.map?.epoch ?? 0 || state.map == nil else { return [] }
             state.map = map
+            if map.owners.contains(where: { $0.lostIn == map.epoch }) { state.losses[map.epoch] = .now }
             var clients: [String: PeerClient] = [:]
             for worker in map.workers {
                 clients[worker.address] = state.clients[worker.address] ?? client(to: worker.address)

@@ -1,0 +1,44 @@
+// What a coordinator knows of its cluster as /cluster/json says it.
+
+internal import Cluster
+internal import Coordinator
+internal import Queries
+
+extension ClusterStatus {
+    /// - Parameter name: of this coordinator.
+    init(_ view: ClusterView, name: String) {
+        let snapshot = view.snapshot
+        let map = view.map
+        self.init(
+            role: "coordinator", name: name, leader: snapshot?.leader ?? "",
+            definitionsVersion: snapshot?.definitionsVersion ?? 0, members: [], shardMap: map.map(ClusterStatus.rows) ?? [])
+        epoch = Int(clamping: map?.epoch ?? 0)
+        replicas = map?.replicas ?? 1
+        warmingShards = view.hosts.warmingCount
+        isFrozen = snapshot?.isFrozen ?? false
+        members = snapshot?.members.map { Member($0, in: map) } ?? []
+    }
+
+    private static func rows(_ map: ShardMap) -> [[String]] {
+        map.owners.map { owners in [owners.primary, owners.replica].compactMap { $0.map { map.workers[$0].name } } }
+    }
+}
+
+extension ClusterStatus.Member {
+    fileprivate init(_ member: ClusterSnapshot.Member, in map: ShardMap?) {
+        self.init(name: member.join.name, role: member.join.role.name, address: member.address, version: member.join.version)
+        state = member.state.rawValue
+        lastSeenMilliseconds = Int(clamping: member.silenceMilliseconds)
+        if let map, let worker = map.workers.first(where: { $0.incarnation == member.join.incarnation }) {
+            let shards = map.shards(of: worker)
+            (primaryShards, replicaShards) = (shards.primary.count, shards.replica.count)
+        }
+        let heartbeat = member.heartbeat
+        load = ClusterStatus.Load(
+            datagramsPerSecond: heartbeat.load.datagramsPerSecond, samplesPerSecond: heartbeat.load.samplesPerSecond,
+            agents: heartbeat.load.agents, queued: UInt64(clamping: heartbeat.load.queued), dropped: heartbeat.load.dropped)
+        lagMilliseconds = heartbeat.lagMilliseconds > 0 ? heartbeat.lagMilliseconds : nil
+        epoch = Int(clamping: heartbeat.epoch)
+        error = heartbeat.error
+    }
+}
