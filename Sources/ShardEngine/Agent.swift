@@ -6,6 +6,19 @@ package import SFlow
 
 package final class Agent {
     package let address: IPAddress
+    // What every datagram touches stands together, in as few cache lines as it takes.
+    /// Arrival of the first and of the last datagram. Unit: nanoseconds since the Unix epoch.
+    package internal(set) var firstArrival: Int64
+    package internal(set) var lastArrival: Int64
+    /// From the last datagram. Unit: milliseconds.
+    package internal(set) var uptimeMilliseconds: UInt32 = 0
+    /// With the datagram at hand while there is one.
+    var instanceTable = InstanceTable()
+    var subAgents: [SubAgent] = []
+    /// At the places of the shard's definitions; nil where the agent has had no such flow.
+    private(set) var flows: [FlowState?] = []
+    package internal(set) var statistics = AgentStatistics()
+
     package internal(set) var sources: [SourceName] = []
     private var sourceByName: [SourceName: Int] = [:]
     /// Places in `sources` sorted by data source; made anew when it is asked for after a source has come.
@@ -14,24 +27,10 @@ package final class Agent {
     private(set) var tables: [StructureTable] = []
     var custom: [Int: CustomMetrics] = [:]
     var thresholdStates = ThresholdStates()
-    /// At the places of the shard's definitions; nil where the agent has had no such flow.
-    private(set) var flows: [FlowState?] = []
-
     /// Where samples place the agent in the topology; nil until one asks.
     var sampledPlace: SampledPlace?
     /// Hosts at its edge ports.
     var hosts = HostSightings()
-
-    var subAgents: [SubAgent] = []
-    package internal(set) var statistics = AgentStatistics()
-    /// With the datagram at hand while there is one.
-    var instanceTable = InstanceTable()
-
-    /// Arrival of the first and of the last datagram. Unit: nanoseconds since the Unix epoch.
-    package internal(set) var firstArrival: Int64
-    package internal(set) var lastArrival: Int64
-    /// From the last datagram. Unit: milliseconds.
-    package internal(set) var uptimeMilliseconds: UInt32 = 0
 
     init(address: IPAddress, arrival: Int64) {
         self.address = address

@@ -25,6 +25,7 @@ struct DatagramIngest: DatagramVisitor, ~Copyable {
     /// The definitions in force, and what the agent has seen of each.
     private let flows: [ActiveFlow]
     private var states: [FlowState?]
+    private let watchesFlows: Bool
     private let arrival: Int64
     private let subAgent: UInt32
     /// How often the sub-agent has restarted, and whether this datagram comes after newer ones.
@@ -53,6 +54,7 @@ struct DatagramIngest: DatagramVisitor, ~Copyable {
         self.agent = agent
         flows = shard.flows
         states = agent.flows
+        watchesFlows = shard.watch.watchesFlows
         self.arrival = arrival
         self.run = run
         self.isLate = isLate
@@ -121,12 +123,13 @@ struct DatagramIngest: DatagramVisitor, ~Copyable {
         guard isWanted else { return }
         isWanted = false
         for place in flows.indices {
-            guard flows[place].compiled.evaluate(&workspace.facts, in: datagram, into: &workspace.match) else { continue }
-            guard let source = flows[place].combinesSources ? agent.openSource(.wholeAgent) : source else { continue }
+            let flow = flows[place]
+            guard flow.compiled.evaluate(&workspace.facts, in: datagram, into: &workspace.match) else { continue }
+            guard let source = flow.combinesSources ? agent.openSource(.wholeAgent) : source else { continue }
             let state = openFlow(place)
             let entry = state.add(workspace.match, source: source, isIngress: isIngress, at: arrival)
-            if state.log != nil { shard.log(workspace.match, state, source: source, of: agent, arrival: arrival) }
-            if shard.watch.watchesFlows, !shard.watch.ofFlow[place].isEmpty {
+            if flow.isLogged { shard.log(workspace.match, state, source: source, of: agent, arrival: arrival) }
+            if watchesFlows, !shard.watch.ofFlow[place].isEmpty {
                 shard.test(
                     flow: place, state, entry: entry, hash: workspace.match.hash, at: source, of: agent, arrival: arrival)
             }

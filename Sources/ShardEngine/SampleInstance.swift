@@ -194,6 +194,8 @@ package struct AgentStatistics: Sendable {
     package var outOfOrder: UInt64 = 0
     package var duplicates: UInt64 = 0
     package var restarts: UInt64 = 0
+    /// Where the last datagram came from; spares a look at all of them.
+    private var lastSource: IPAddress?
     /// Where the datagrams came from, in order of appearance; bounded.
     package var udpSources: [IPAddress] = []
     /// What was refused or repaired in its datagrams, by reason.
@@ -204,9 +206,9 @@ package struct AgentStatistics: Sendable {
     package var hostsRefused: UInt64 = 0
 
     mutating func noteSource(_ source: IPAddress) {
-        guard udpSources.last != source, !udpSources.contains(source), udpSources.count < Limits.udpSourcesPerAgent else {
-            return
-        }
+        guard source != lastSource else { return }
+        lastSource = source
+        guard !udpSources.contains(source), udpSources.count < Limits.udpSourcesPerAgent else { return }
         udpSources.append(source)
     }
 

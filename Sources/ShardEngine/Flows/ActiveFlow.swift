@@ -14,12 +14,18 @@ package final class ActiveFlow: Sendable {
     let exportLayout: String?
     /// Whether the value is a rate, as the table keeps them.
     let isRate: Bool
+    /// Whether there is nothing to keep but that rate.
+    let isRateAlone: Bool
+    /// Whether its flows become records when they end.
+    let makesRecords: Bool
 
     package init(name: String, compiled: CompiledFlow) {
         self.name = name
         self.compiled = compiled
         let definition = compiled.definition
         isRate = compiled.valueFunction == .rate
+        isRateAlone = isRate && compiled.valuesFunctions.isEmpty
+        makesRecords = definition.makesRecords
         shape = FlowTable.Shape(seconds: definition.t, shownCount: definition.n)
         combinesSources = definition.aggMode?.uppercased() == "AGENT"
         exportLayout = ExportedFlow.layout(definition)
@@ -61,8 +67,8 @@ final class FlowState {
         self.flow = flow
         table = FlowTable(shape: flow.shape)
         let functions = [flow.compiled.valueFunction] + flow.compiled.valuesFunctions
-        values = functions == [.rate] ? nil : FlowValues(functions: functions, seconds: flow.compiled.definition.t)
-        log = flow.compiled.definition.makesRecords ? FlowLog(flow) : nil
+        values = flow.isRateAlone ? nil : FlowValues(functions: functions, seconds: flow.compiled.definition.t)
+        log = flow.makesRecords ? FlowLog(flow) : nil
     }
 
     /// The same definition with other groups, maps or names.
@@ -80,7 +86,7 @@ final class FlowState {
             table.add(
                 key: key, hash: match.hash, source: source, value: value, isIngress: isIngress, at: arrival)
         }
-        values?.add(match, to: place, isNew: isNew, at: arrival)
+        if !flow.isRateAlone { values?.add(match, to: place, isNew: isNew, at: arrival) }
         return place
     }
 
