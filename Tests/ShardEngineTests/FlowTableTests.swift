@@ -91,9 +91,9 @@ private func key(_ number: Int, bytes: Int = 4) -> [UInt8] {
             let scale = pair.table.scale(of: 0, at: pair.now)
             var kept: [[UInt8]: (own: Double, error: Double)] = [:]
             for place in pair.table.places(of: 0) {
-                kept[pair.table.key(of: place)] = (pair.table.own(place) * scale, pair.table.entries[place].error * scale)
+                kept[pair.table.key(of: place)] = (pair.table.own(place) * scale, pair.table.chunks[entry: place].error * scale)
             }
-            #expect(kept.count <= capacity && pair.table.tags.count < capacity + FlowTable.chunkPlaces, "seed \(seed)")
+            #expect(kept.count <= capacity && pair.table.chunks.allPlaces.count < capacity + FlowChunks.places, "seed \(seed)")
             for (key, rate) in pair.slow.living(at: 0, at: pair.now) {
                 guard let entry = kept[key] else {
                     #expect(rate <= total / Double(capacity) * (1 + 1e-9), "seed \(seed), step \(step): \(key) is missing")
@@ -130,7 +130,7 @@ private func key(_ number: Int, bytes: Int = 4) -> [UInt8] {
         pair.wait(10.5)
         for number in 0..<pair.table.shape.capacity { pair.add(key(number)) }
         #expect(pair.differences(0) == nil)
-        #expect(pair.table.places(of: 0).allSatisfy { pair.table.entries[$0].error == 0 })
+        #expect(pair.table.places(of: 0).allSatisfy { pair.table.chunks[entry: $0].error == 0 })
         #expect(pair.table.places(of: 0).count == pair.table.shape.capacity)
     }
 
@@ -177,7 +177,7 @@ private func key(_ number: Int, bytes: Int = 4) -> [UInt8] {
             pair.add(key(number, bytes: 900 + number % 125), source: number % 3, Double(number))
             if number % 250 == 0 { #expect(pair.shown(number % 3).first?.key == key(number, bytes: 900 + number % 125)) }
         }
-        #expect(pair.table.tags.count <= 3 * 16)
+        #expect(pair.table.chunks.allPlaces.count <= 3 * 16)
         #expect(pair.table.places(of: 0).allSatisfy { pair.table.key(of: $0).count >= 900 })
     }
 
@@ -189,7 +189,7 @@ private func key(_ number: Int, bytes: Int = 4) -> [UInt8] {
             pair.wait(11)
             pair.table.removeExpired(asOf: pair.now)
         }
-        #expect(pair.table.tags.count == 1_000 * FlowTable.chunkPlaces)
+        #expect(pair.table.chunks.allPlaces.count == 1_000 * FlowChunks.places)
         #expect(pair.table.sources.isEmpty, "all are gone")
         #expect(pair.shown(77).isEmpty && pair.shown(1_000_000).isEmpty)
     }
@@ -218,7 +218,7 @@ private func key(_ number: Int, bytes: Int = 4) -> [UInt8] {
                     #expect(table.shown(of: 0, at: instant).count <= 5)
                     _ = table.top(of: 0, at: instant)
                 }
-                let areFinite = table.weights.indices.allSatisfy { table.weights[$0].isFinite }
+                let areFinite = table.chunks.allPlaces.allSatisfy { table.chunks[weight: $0].isFinite }
                 #expect(areFinite)
             }
             table.removeExpired(asOf: times[round % times.count])

@@ -8,7 +8,7 @@ extension FlowState {
     /// The first instant at which this flow's value is at or below the level.
     /// - Parameter reading: a value above the level, at `instant`.
     func belowFrom(_ reading: Reading, level: Double, at instant: Int64) -> Int64 {
-        let end = table.arrivals[reading.place].addingSaturated(table.shape.lifetime + 1)
+        let end = table.chunks[arrival: reading.place].addingSaturated(table.shape.lifetime + 1)
         switch flow.compiled.valueFunction {
         case .rate:
             // Of a rate r: r · e^−(q − now)/t = level.
@@ -28,7 +28,7 @@ extension FlowState {
     /// - Parameter top: the largest one, above the level.
     func allBelowFrom(top: Reading, source: Int, level: Double, at instant: Int64) -> Int64 {
         let time = belowFrom(top, level: level, at: instant)
-        let end = table.arrivals[top.place].addingSaturated(table.shape.lifetime + 1)
+        let end = table.chunks[arrival: top.place].addingSaturated(table.shape.lifetime + 1)
         // All rates decay alike: none is above the level longer than the largest, unless that ends before.
         if flow.compiled.valueFunction == .rate, time < end { return time }
         var last = time

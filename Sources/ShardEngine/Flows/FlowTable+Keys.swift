@@ -14,7 +14,7 @@ extension FlowTable {
     }
 
     func isKey(_ key: RawSpan, at place: Int) -> Bool {
-        let entry = entries[place]
+        let entry = chunks[entry: place]
         guard Int(entry.keyBytes) == key.byteCount, entry.keyStart == key.bigEndianWord(at: 0) else { return false }
         if key.byteCount > FlowTable.keyBytesInEntry { return keys.equals(entry.keyRest, key, from: 8) }
         return entry.keyRest == UInt32(truncatingIfNeeded: key.bigEndianWord(at: 8) >> 32)
@@ -26,22 +26,22 @@ extension FlowTable {
     }
 
     mutating func releaseRest(ofKeyAt place: Int) {
-        guard tags[place] & FlowTable.longKeyBit != 0 else { return }
-        keys.release(entries[place].keyRest, byteCount: Int(entries[place].keyBytes) - 8)
+        guard chunks[tag: place] & FlowTable.longKeyBit != 0 else { return }
+        keys.release(chunks[entry: place].keyRest, byteCount: Int(chunks[entry: place].keyBytes) - 8)
     }
 
     mutating func compactKeys() {
         var compact = KeyArena()
-        for place in tags.indices where tags[place] & FlowTable.longKeyBit != 0 {
-            entries[place].keyRest = compact.append(
-                keys, entries[place].keyRest, byteCount: Int(entries[place].keyBytes) - 8)
+        for place in chunks.allPlaces where chunks[tag: place] & FlowTable.longKeyBit != 0 {
+            chunks[entry: place].keyRest = compact.append(
+                keys, chunks[entry: place].keyRest, byteCount: Int(chunks[entry: place].keyBytes) - 8)
         }
         keys = compact
     }
 
     /// Bytewise order, a beginning before what it begins.
     func isKey(of a: Int, before b: Int) -> Bool {
-        let (one, other) = (entries[a], entries[b])
+        let (one, other) = (chunks[entry: a], chunks[entry: b])
         guard one.keyStart == other.keyStart else { return one.keyStart < other.keyStart }
         for index in 0..<FlowTable.restWords(min(one.keyBytes, other.keyBytes)) {
             let (left, right) = (restWord(index, of: one), restWord(index, of: other))
@@ -51,7 +51,7 @@ extension FlowTable {
     }
 
     func key(of place: Int) -> [UInt8] {
-        let entry = entries[place]
+        let entry = chunks[entry: place]
         return (0..<Int(entry.keyBytes)).map { index in
             let word = index < 8 ? entry.keyStart : restWord(index / 8 - 1, of: entry)
             return UInt8(truncatingIfNeeded: word >> UInt64(56 - 8 * (index % 8)))

@@ -21,8 +21,8 @@ extension FlowTable {
     func forEach(from first: Int, _ body: (Int) -> Void) {
         var chunk = Int32(truncatingIfNeeded: first)
         while chunk != FlowTable.none {
-            let start = Int(chunk) * FlowTable.chunkPlaces
-            for place in start..<start + FlowTable.chunkPlaces where tags[place] != 0 { body(place) }
+            let start = Int(chunk) * FlowChunks.places
+            for place in start..<start + FlowChunks.places where chunks[tag: place] != 0 { body(place) }
             chunk = chunks[Int(chunk)].next
         }
     }
@@ -33,14 +33,14 @@ extension FlowTable {
     }
 
     /// What certainly is a flow's own, as a weight.
-    func own(_ place: Int) -> Double { weights[place] - entries[place].error }
+    func own(_ place: Int) -> Double { chunks[weight: place] - chunks[entry: place].error }
 
     /// Whether the flow had a sample lately enough to be shown.
-    func isVisible(_ place: Int, asOf instant: Int64) -> Bool { instant - arrivals[place] <= shape.lifetime }
+    func isVisible(_ place: Int, asOf instant: Int64) -> Bool { instant - chunks[arrival: place] <= shape.lifetime }
 
     /// A flow's rate. Unit: of its value, a second.
     func rate(_ place: Int, at instant: Int64) -> Double {
-        own(place) * scale(of: Int(entries[place].source), at: instant)
+        own(place) * scale(of: Int(chunks[entry: place].source), at: instant)
     }
 
     /// From weights of a data source that has flows to rates a second at an instant.

@@ -10,7 +10,7 @@ extension FlowTable {
             return (expired, 0)
         }
         let smallest = smallest(chunk)
-        let inherited = weights[smallest]
+        let inherited = chunks[weight: smallest]
         remove(smallest, chunk)
         return (smallest, inherited)
     }
@@ -19,7 +19,7 @@ extension FlowTable {
         var expired: Int?
         var oldest = arrival
         forEach(from: chunk) { place in
-            oldest = min(oldest, arrivals[place])
+            oldest = min(oldest, chunks[arrival: place])
             if !isVisible(place, asOf: arrival) { expired = place }
         }
         chunks[chunk].oldest = oldest
@@ -31,10 +31,10 @@ extension FlowTable {
         var smallest = -1
         var weight = Double.infinity
         forEach(from: first) { place in
-            guard weights[place] <= weight else { return }
-            if weights[place] < weight || smallest < 0 || isKey(of: smallest, before: place) {
+            guard chunks[weight: place] <= weight else { return }
+            if chunks[weight: place] < weight || smallest < 0 || isKey(of: smallest, before: place) {
                 smallest = place
-                weight = weights[place]
+                weight = chunks[weight: place]
             }
         }
         return smallest
@@ -49,7 +49,7 @@ extension FlowTable {
                 chunkOfSource[source] = FlowTable.none
                 releaseChunks(from: Int32(truncatingIfNeeded: chunk))
             } else {
-                if tags[Int(chunks[chunk].top)] == 0 { findTop(chunk) }
+                if chunks[tag: Int(chunks[chunk].top)] == 0 { findTop(chunk) }
                 releaseEmptyChunks(behind: chunk)
             }
         }
@@ -72,7 +72,7 @@ extension FlowTable {
     /// Frees a place. It is the caller's to look for another largest flow.
     private mutating func release(_ place: Int, _ chunk: Int) {
         releaseRest(ofKeyAt: place)
-        tags[place] = 0
+        chunks[tag: place] = 0
         chunks[chunk].count -= 1
     }
 
@@ -80,8 +80,8 @@ extension FlowTable {
         var last = first
         while chunks[last].next != FlowTable.none {
             let next = chunks[last].next
-            let start = Int(next) * FlowTable.chunkPlaces
-            if (start..<start + FlowTable.chunkPlaces).allSatisfy({ tags[$0] == 0 }) {
+            let start = Int(next) * FlowChunks.places
+            if (start..<start + FlowChunks.places).allSatisfy({ chunks[tag: $0] == 0 }) {
                 chunks[last].next = chunks[Int(next)].next
                 chunks[Int(next)].next = FlowTable.none
                 releaseChunks(from: next)

@@ -9,17 +9,12 @@
 //
 //     rate at q = weight · e^−(q − landmark)/t ÷ t
 //
-// What is looked at together lies together, in whole cache lines, because a data source's flows are cold in the caches
-// whenever its next sample comes: a data source has a chunk of sixteen places (more of them, in a chain, when it keeps
-// more flows), and where the chunk lies is known before the sample has been looked into.
+// A data source has a chunk of sixteen places (more of them, in a chain, when it keeps more flows). Where the chunk lies is
+// known before a sample has been looked into, so that it can be fetched ahead.
 //
 // ```
-// chunkOfSource  ─▶ chunk 3 ─▶ chunk 9
-// chunks    … | 48 bytes of chunk 3        | …   the data source's state
-// tags      … | 16 × 4 bytes of chunk 3    | …   which flow, nearly; 0 is a free place
-// weights   … | 16 × 8 bytes of chunk 3    | …   who is the smallest
-// arrivals  … | 16 × 8 bytes of chunk 3    | …   who has expired
-// entries   … | 16 × 32 bytes of chunk 3   | …   the rest, of the one flow that is meant
+// chunkOfSource ─▶ chunk 3 ─▶ chunk 9      of each: what is said of the data source, tags (which flow, nearly), weights
+//                                          (who is the smallest), arrivals (who has expired), entries (the rest)
 // ```
 
 internal import Bytes
@@ -79,7 +74,6 @@ struct FlowTable: ~Copyable {
     }
 
     static let none: Int32 = -1
-    static let chunkPlaces = 16
     /// Weights are brought to a new landmark before the factor between both grows beyond e^this.
     private static let landmarkSpan = 60.0
     /// More than 2^64 scaled by 2^32. Only fields of named flows can be negative or beyond it: weights must grow, and sums
@@ -89,15 +83,7 @@ struct FlowTable: ~Copyable {
     let shape: Shape
     /// The first chunk of each data source of the agent, by its place there.
     var chunkOfSource: [Int32] = []
-    var chunks = Slab<Chunk>()
-    /// A piece of each place's key hash and, in the lowest two bits, whether there is a flow and whether its key's rest is
-    /// in the arena: freeing most places takes nothing else.
-    var tags = Slab<UInt32>()
-    /// Σ value × scale of the samples of each place, weighted by their distance from the landmark; errors included.
-    var weights = Slab<Double>()
-    /// Of each place's last sample. Unit: nanoseconds since the Unix epoch.
-    var arrivals = Slab<Int64>()
-    var entries = Slab<Entry>()
+    var chunks = FlowChunks()
     var keys = KeyArena()
     var freeChunk = FlowTable.none
 
@@ -107,14 +93,7 @@ struct FlowTable: ~Copyable {
     @inline(__always)
     func prefetch(_ source: Int) {
         guard source < chunkOfSource.count, chunkOfSource[source] != FlowTable.none else { return }
-        let chunk = Int(chunkOfSource[source])
-        chunks.prefetch(chunk)
-        let start = chunk * FlowTable.chunkPlaces, middle = start + FlowTable.chunkPlaces / 2
-        tags.prefetch(start)
-        weights.prefetch(start)
-        weights.prefetch(middle)
-        arrivals.prefetch(start)
-        arrivals.prefetch(middle)
+        chunks.prefetch(Int(chunkOfSource[source]))
     }
 
     // MARK: Adding
@@ -130,9 +109,9 @@ struct FlowTable: ~Copyable {
         let (found, free) = find(tag, key, chunk)
         let isNew = found.map { revive($0, chunk, at: arrival) } ?? true
         let place = found ?? insert(key, tag, source, chunk, at: arrival, into: free)
-        weights[place] += gained
-        if isIngress { entries[place].ingress += gained }
-        arrivals[place] = max(arrivals[place], arrival)
+        chunks[weight: place] += gained
+        if isIngress { chunks[entry: place].ingress += gained }
+        chunks[arrival: place] = max(chunks[arrival: place], arrival)
         promote(place, chunk)
         return (place, isNew)
     }
@@ -163,9 +142,9 @@ struct FlowTable: ~Copyable {
     private mutating func moveLandmark(_ chunk: Int, to arrival: Int64) {
         let factor = exponential(-Double(arrival - chunks[chunk].landmark) / shape.smoothing)
         for place in places(from: chunk) {
-            weights[place] *= factor
-            entries[place].error *= factor
-            entries[place].ingress *= factor
+            chunks[weight: place] *= factor
+            chunks[entry: place].error *= factor
+            chunks[entry: place].ingress *= factor
         }
         chunks[chunk].landmark = arrival
         // Rounding may change who is larger by a last bit; the metric is to be the first of its top keys.
@@ -177,10 +156,10 @@ struct FlowTable: ~Copyable {
         var free: Int?
         var chunk = first
         while true {
-            let start = chunk * FlowTable.chunkPlaces
-            for place in start..<start + FlowTable.chunkPlaces {
-                if tags[place] == tag, isKey(key, at: place) { return (place, nil) }
-                if tags[place] == 0, free == nil { free = place }
+            let start = chunk * FlowChunks.places
+            for place in start..<start + FlowChunks.places {
+                if chunks[tag: place] == tag, isKey(key, at: place) { return (place, nil) }
+                if chunks[tag: place] == 0, free == nil { free = place }
             }
             guard chunks[chunk].next != FlowTable.none else { return (nil, free) }
             chunk = Int(chunks[chunk].next)
@@ -189,10 +168,10 @@ struct FlowTable: ~Copyable {
 
     /// A flow that has expired starts anew where it is. Whether it had.
     private mutating func revive(_ place: Int, _ chunk: Int, at arrival: Int64) -> Bool {
-        guard arrival - arrivals[place] > shape.lifetime else { return false }
-        weights[place] = 0
-        entries[place].error = 0
-        entries[place].ingress = 0
+        guard arrival - chunks[arrival: place] > shape.lifetime else { return false }
+        chunks[weight: place] = 0
+        chunks[entry: place].error = 0
+        chunks[entry: place].ingress = 0
         if Int(chunks[chunk].top) == place { findTop(chunk) }
         return true
     }
@@ -202,10 +181,10 @@ struct FlowTable: ~Copyable {
     ) -> Int {
         let isFull = chunks[chunk].count >= shape.capacity
         let (place, inherited) = isFull ? evict(chunk, asOf: arrival) : (free ?? extend(chunk), 0)
-        tags[place] = tag
-        weights[place] = inherited
-        arrivals[place] = arrival
-        entries[place] = Entry(
+        chunks[tag: place] = tag
+        chunks[weight: place] = inherited
+        chunks[arrival: place] = arrival
+        chunks[entry: place] = Entry(
             error: inherited, keyStart: key.bigEndianWord(at: 0), keyRest: keepRest(of: key),
             keyBytes: UInt16(truncatingIfNeeded: key.byteCount), source: UInt16(truncatingIfNeeded: source))
         chunks[chunk].count += 1
@@ -218,7 +197,7 @@ struct FlowTable: ~Copyable {
         let new = takeChunk()
         chunks[Int(new)].next = chunks[chunk].next
         chunks[chunk].next = new
-        return Int(new) * FlowTable.chunkPlaces
+        return Int(new) * FlowChunks.places
     }
 
     private mutating func takeChunk() -> Int32 {
@@ -228,11 +207,7 @@ struct FlowTable: ~Copyable {
             chunks[Int(chunk)] = Chunk()
             return chunk
         }
-        chunks.append(Chunk())
-        tags.append(repeating: 0, count: FlowTable.chunkPlaces)
-        weights.append(repeating: 0, count: FlowTable.chunkPlaces)
-        arrivals.append(repeating: 0, count: FlowTable.chunkPlaces)
-        entries.append(repeating: Entry(), count: FlowTable.chunkPlaces)
+        chunks.append()
         return Int32(truncatingIfNeeded: chunks.count - 1)
     }
 

@@ -1,0 +1,112 @@
+// The memory of a flow table: chunks of sixteen places, each in 14 cache lines that follow each other. The parts of a chunk
+// lie together and not those of one kind, because a data source's flows are cold whenever its next sample comes: one page
+// has to be found for all of them, and its lines are fetched in a row.
+//
+// ```
+// byte 0     48    64            128               256               384                              896
+//      | head |    | 16 × 4 tags | 16 × 8 weights  | 16 × 8 arrivals | 16 × 32 entries              |
+// ```
+// Every access is checked against the count first; values are copied in and out.
+
+internal import CPrefetch
+
+@safe
+struct FlowChunks: ~Copyable, @unchecked Sendable {
+    /// Places in a chunk.
+    static let places = 16
+    private static let tags = 64, weights = 128, arrivals = 256, entries = 384, byteCount = 896
+    private static let lineBytes = 64
+
+    private var memory: UnsafeMutableRawPointer?
+    private(set) var count = 0
+    private var capacity = 0
+
+    init() { unsafe memory = nil }
+
+    deinit { unsafe memory?.deallocate() }
+
+    /// All places, free ones included.
+    var allPlaces: Range<Int> { 0..<count * FlowChunks.places }
+
+    /// The head of a chunk.
+    subscript(chunk: Int) -> FlowTable.Chunk {
+        @inline(__always) get { unsafe start(of: chunk).load(as: FlowTable.Chunk.self) }
+        @inline(__always) set { unsafe start(of: chunk).storeBytes(of: newValue, as: FlowTable.Chunk.self) }
+    }
+
+    /// A piece of the place's key hash and, in the lowest two bits, whether there is a flow and whether its key's rest is
+    /// in the arena: freeing most places takes nothing else.
+    subscript(tag place: Int) -> UInt32 {
+        @inline(__always) get { unsafe address(place, FlowChunks.tags, 4).load(as: UInt32.self) }
+        @inline(__always) set { unsafe address(place, FlowChunks.tags, 4).storeBytes(of: newValue, as: UInt32.self) }
+    }
+
+    /// Σ value × scale of the place's samples, weighted by their distance from the landmark; errors included.
+    subscript(weight place: Int) -> Double {
+        @inline(__always) get { unsafe address(place, FlowChunks.weights, 8).load(as: Double.self) }
+        @inline(__always) set { unsafe address(place, FlowChunks.weights, 8).storeBytes(of: newValue, as: Double.self) }
+    }
+
+    /// Of the place's last sample. Unit: nanoseconds since the Unix epoch.
+    subscript(arrival place: Int) -> Int64 {
+        @inline(__always) get { unsafe address(place, FlowChunks.arrivals, 8).load(as: Int64.self) }
+        @inline(__always) set { unsafe address(place, FlowChunks.arrivals, 8).storeBytes(of: newValue, as: Int64.self) }
+    }
+
+    subscript(entry place: Int) -> FlowTable.Entry {
+        @inline(__always) get { unsafe address(place, FlowChunks.entries, 32).load(as: FlowTable.Entry.self) }
+        @inline(__always) set {
+            unsafe address(place, FlowChunks.entries, 32).storeBytes(of: newValue, as: FlowTable.Entry.self)
+        }
+    }
+
+    /// Asks for a chunk that is going to be used soon, but for its entries: of these only one will be meant.
+    @inline(__always)
+    func prefetch(_ chunk: Int) {
+        guard UInt(bitPattern: chunk) < UInt(bitPattern: count), let memory = unsafe memory else { return }
+        for line in stride(from: 0, to: FlowChunks.entries, by: FlowChunks.lineBytes) {
+            // In bounds, and no access: an address is all that the processor is told.
+            unsafe prefetch_line(memory + chunk * FlowChunks.byteCount + line)
+        }
+    }
+
+    /// Adds a chunk of free places.
+    mutating func append() {
+        if count == capacity { grow() }
+        count += 1
+        self[count - 1] = FlowTable.Chunk()
+        for place in (count - 1) * FlowChunks.places..<count * FlowChunks.places {
+            self[tag: place] = 0
+            self[weight: place] = 0
+            self[arrival: place] = 0
+            self[entry: place] = FlowTable.Entry()
+        }
+    }
+
+    /// Grows by an eighth instead of doubling: tables hold as many data sources as a switch has ports, soon and for good.
+    private mutating func grow() {
+        capacity = count + max(4, count / 8)
+        let new = UnsafeMutableRawPointer.allocate(
+            byteCount: capacity * FlowChunks.byteCount, alignment: FlowChunks.lineBytes)
+        if let memory = unsafe memory {
+            // In bounds on both sides: `count` is at most either capacity. Two reservations never overlap.
+            unsafe new.copyMemory(from: memory, byteCount: count * FlowChunks.byteCount)
+            unsafe memory.deallocate()
+        }
+        unsafe memory = new
+    }
+
+    /// In bounds: just checked; a table with chunks has memory.
+    @inline(__always)
+    private func start(of chunk: Int) -> UnsafeMutableRawPointer {
+        guard UInt(bitPattern: chunk) < UInt(bitPattern: count), let memory = unsafe memory else {
+            preconditionFailure("BUG: a place outside its flow table")
+        }
+        return unsafe memory + chunk * FlowChunks.byteCount
+    }
+
+    @inline(__always)
+    private func address(_ place: Int, _ part: Int, _ stride: Int) -> UnsafeMutableRawPointer {
+        unsafe start(of: place >> 4) + part + (place & (FlowChunks.places - 1)) * stride
+    }
+}
