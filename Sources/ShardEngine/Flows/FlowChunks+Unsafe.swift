@@ -60,11 +60,12 @@ struct FlowChunks: ~Copyable, @unchecked Sendable {
         }
     }
 
-    /// Asks for a chunk that is going to be used soon, but for its entries: of these only one will be meant.
+    /// Asks for a chunk that is going to be used soon; does nothing for one that is not there. Of the entries only one will
+    /// be meant, but waiting for that one costs more than fetching all.
     @inline(__always)
     func prefetch(_ chunk: Int) {
         guard UInt(bitPattern: chunk) < UInt(bitPattern: count), let memory = unsafe memory else { return }
-        for line in stride(from: 0, to: FlowChunks.entries, by: FlowChunks.lineBytes) {
+        for line in stride(from: 0, to: FlowChunks.byteCount, by: FlowChunks.lineBytes) {
             // In bounds, and no access: an address is all that the processor is told.
             unsafe prefetch_line(memory + chunk * FlowChunks.byteCount + line)
         }

@@ -82,14 +82,14 @@ struct FlowTable: ~Copyable {
 
     let shape: Shape
     /// The first chunk of each data source of the agent, by its place there.
-    var chunkOfSource: [Int32] = []
+    var chunkOfSource = Slab<Int32>()
     var chunks = FlowChunks()
     var keys = KeyArena()
     var freeChunk = FlowTable.none
 
     init(shape: Shape) { self.shape = shape }
 
-    /// Fetches what a sample of the data source is going to need, but for the entry of its flow.
+    /// Fetches what a sample of the data source is going to need.
     @inline(__always)
     func prefetch(_ source: Int) {
         guard source < chunkOfSource.count, chunkOfSource[source] != FlowTable.none else { return }
@@ -124,7 +124,7 @@ struct FlowTable: ~Copyable {
     /// The first chunk of a data source, ready for a sample.
     private mutating func open(_ source: Int, at arrival: Int64) -> Int {
         if source >= chunkOfSource.count {
-            chunkOfSource += repeatElement(FlowTable.none, count: source + 1 - chunkOfSource.count)
+            chunkOfSource.append(repeating: FlowTable.none, count: source + 1 - chunkOfSource.count)
         }
         if chunkOfSource[source] == FlowTable.none { chunkOfSource[source] = takeChunk() }
         let chunk = Int(chunkOfSource[source])
