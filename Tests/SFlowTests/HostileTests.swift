@@ -17,6 +17,10 @@ func exercise(_ bytes: [UInt8]) -> String? {
     guard recorder.isBalanced else { return "unbalanced: \(recorder.violations)" }
     if full != nil { return recorder.events.isEmpty ? nil : "events of a refused datagram" }
     guard case .datagram(let header)? = recorder.events.first, header.agent == agent else { return "agents differ" }
+    var glance = FlowSourceGlance(header)
+    var glimpsed = 0
+    while glance.next(in: bytes.span.bytes) != nil { glimpsed += 1 }
+    guard glimpsed <= bytes.count / 8 else { return "\(glimpsed) samples glimpsed in \(bytes.count) bytes" }
     // At least 8 bytes a sample or record, at most a few events each.
     guard recorder.events.count <= 3 + bytes.count else { return "\(recorder.events.count) events of \(bytes.count) bytes" }
     for event in recorder.events {

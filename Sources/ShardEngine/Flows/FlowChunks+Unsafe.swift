@@ -6,7 +6,9 @@
 // byte 0     48    64            128               256               384                              896
 //      | head |    | 16 × 4 tags | 16 × 8 weights  | 16 × 8 arrivals | 16 × 32 entries              |
 // ```
-// Every access is checked against the count first; values are copied in and out.
+// Chunks are reserved eight at a time and never moved: agents grow all at once when a collector starts, and outgrown
+// memory of one size would be of no use to the next. Every access is checked against the count first; values are copied
+// in and out.
 
 internal import CPrefetch
 
@@ -16,14 +18,15 @@ struct FlowChunks: ~Copyable, @unchecked Sendable {
     static let places = 16
     private static let tags = 64, weights = 128, arrivals = 256, entries = 384, byteCount = 896
     private static let lineBytes = 64
+    /// Chunks that are reserved together.
+    private static let blockChunks = 8
 
-    private var memory: UnsafeMutableRawPointer?
+    private var blocks: [UnsafeMutableRawPointer] = unsafe []
     private(set) var count = 0
-    private var capacity = 0
 
-    init() { unsafe memory = nil }
+    init() {}
 
-    deinit { unsafe memory?.deallocate() }
+    deinit { for unsafe block in unsafe blocks { unsafe block.deallocate() } }
 
     /// All places, free ones included.
     var allPlaces: Range<Int> { 0..<count * FlowChunks.places }
@@ -64,16 +67,21 @@ struct FlowChunks: ~Copyable, @unchecked Sendable {
     /// be meant, but waiting for that one costs more than fetching all.
     @inline(__always)
     func prefetch(_ chunk: Int) {
-        guard UInt(bitPattern: chunk) < UInt(bitPattern: count), let memory = unsafe memory else { return }
+        guard UInt(bitPattern: chunk) < UInt(bitPattern: count) else { return }
+        let start = unsafe start(of: chunk)
         for line in stride(from: 0, to: FlowChunks.byteCount, by: FlowChunks.lineBytes) {
             // In bounds, and no access: an address is all that the processor is told.
-            unsafe prefetch_line(memory + chunk * FlowChunks.byteCount + line)
+            unsafe prefetch_line(start + line)
         }
     }
 
     /// Adds a chunk of free places.
     mutating func append() {
-        if count == capacity { grow() }
+        if count % FlowChunks.blockChunks == 0 {
+            unsafe blocks.append(
+                UnsafeMutableRawPointer.allocate(
+                    byteCount: FlowChunks.blockChunks * FlowChunks.byteCount, alignment: FlowChunks.lineBytes))
+        }
         count += 1
         self[count - 1] = FlowTable.Chunk()
         for place in (count - 1) * FlowChunks.places..<count * FlowChunks.places {
@@ -84,26 +92,12 @@ struct FlowChunks: ~Copyable, @unchecked Sendable {
         }
     }
 
-    /// Grows by an eighth instead of doubling: tables hold as many data sources as a switch has ports, soon and for good.
-    private mutating func grow() {
-        capacity = count + max(4, count / 8)
-        let new = UnsafeMutableRawPointer.allocate(
-            byteCount: capacity * FlowChunks.byteCount, alignment: FlowChunks.lineBytes)
-        if let memory = unsafe memory {
-            // In bounds on both sides: `count` is at most either capacity. Two reservations never overlap.
-            unsafe new.copyMemory(from: memory, byteCount: count * FlowChunks.byteCount)
-            unsafe memory.deallocate()
-        }
-        unsafe memory = new
-    }
-
-    /// In bounds: just checked; a table with chunks has memory.
+    /// In bounds: just checked; every chunk has its block.
     @inline(__always)
     private func start(of chunk: Int) -> UnsafeMutableRawPointer {
-        guard UInt(bitPattern: chunk) < UInt(bitPattern: count), let memory = unsafe memory else {
-            preconditionFailure("BUG: a place outside its flow table")
-        }
-        return unsafe memory + chunk * FlowChunks.byteCount
+        precondition(UInt(bitPattern: chunk) < UInt(bitPattern: count), "BUG: a place outside its flow table")
+        let place = chunk & (FlowChunks.blockChunks - 1)
+        return unsafe blocks[chunk / FlowChunks.blockChunks] + place * FlowChunks.byteCount
     }
 
     @inline(__always)
