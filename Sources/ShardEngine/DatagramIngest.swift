@@ -128,7 +128,7 @@ struct DatagramIngest: DatagramVisitor, ~Copyable {
             guard let source = flow.combinesSources ? agent.openSource(.wholeAgent) : source else { continue }
             let state = openFlow(place)
             let entry = state.add(workspace.match, source: source, isIngress: isIngress, at: arrival)
-            if flow.isLogged { shard.log(workspace.match, state, source: source, of: agent, arrival: arrival) }
+            if flow.makesRecords { shard.log(workspace.match, state, source: source, of: agent, arrival: arrival) }
             if watchesFlows, !shard.watch.ofFlow[place].isEmpty {
                 shard.test(
                     flow: place, state, entry: entry, hash: workspace.match.hash, at: source, of: agent, arrival: arrival)
