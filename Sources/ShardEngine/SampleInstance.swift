@@ -195,7 +195,7 @@ package struct AgentStatistics: Sendable {
     package var duplicates: UInt64 = 0
     package var restarts: UInt64 = 0
     /// Where the last datagram came from; spares a look at all of them.
-    private var lastSource: IPAddress?
+    var lastSource: IPAddress?
     /// Where the datagrams came from, in order of appearance; bounded.
     package var udpSources: [IPAddress] = []
     /// What was refused or repaired in its datagrams, by reason.

@@ -52,9 +52,11 @@ extension AgentStatistics: WireCodable {
     package func encode(into writer: inout WireWriter) {
         for count in [
             datagrams, bytes, lost, outOfOrder, duplicates, restarts, sourcesRefused, tablesRefused, customRefused,
+            hostsRefused,
         ] {
             writer.write(unsigned: count)
         }
+        writer.write(lastSource)
         writer.write(udpSources)
         writer.write(faults: faults)
     }
@@ -70,6 +72,8 @@ extension AgentStatistics: WireCodable {
         sourcesRefused = try reader.unsigned()
         tablesRefused = try reader.unsigned()
         customRefused = try reader.unsigned()
+        hostsRefused = try reader.unsigned()
+        lastSource = try reader.value()
         udpSources = try reader.value()
         guard udpSources.count <= Limits.udpSourcesPerAgent else { throw reader.fault(.badValue) }
         faults = try reader.faults()

@@ -57,6 +57,8 @@ private func ask(_ question: Question) {
         var flows = FlowPartial()
         shard.collect(query, at: instant, into: &flows)
         check(query.answer(flows).isEmpty, "no agents, no flows")
+    case .ports(let selector): _ = shard.ports(of: selector, at: instant)
+    case .hosts(let query): _ = query.answer(shard.hosts(query, at: instant))
     case .flowLocations(let query): _ = shard.locations(query, at: instant)
     case .newestArrivals, .keyArrivals, .books: break
     }

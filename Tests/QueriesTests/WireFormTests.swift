@@ -62,6 +62,9 @@ private func canonicalText(_ value: some Any) -> String {
                 .flows(ActiveFlowsQuery(agents: agents, flow: "src", maxFlows: 7, minValue: -1.5, mode: .edge, keyPattern: ["10.0.0.1", nil, ""])),
                 .flows(ActiveFlowsQuery(agents: .all, flow: "src")),
                 .flowLocations(FlowLocationQuery(agents: .all, flow: "src", keyText: "10.0.0.1,\u{0}")),
+                .ports(.edge), .hosts(HostQuery(agents: agents, hostsMax: 10)),
+                .hosts(HostQuery(agents: .all, address: try HostAddress("00-11-22-33-44-55"), ifIndex: 7, hostsMax: 10)),
+                .hosts(HostQuery(agents: .all, address: try HostAddress("2001:db8::1"), hostsMax: 0)),
             ]
         } catch { return [] }
     }()
@@ -93,6 +96,8 @@ private func canonicalText(_ value: some Any) -> String {
             messages.append(Message(shard.dataSourceSummaries(of: .all, at: instant)))
             messages.append(Message(Arrivals(byName: shard.arrivalsOfKeys)))
             messages.append(Message(shard.takeOutbox()))
+            messages.append(Message(shard.ports(of: .all, at: instant)))
+            messages.append(Message(shard.hosts(HostQuery(agents: .all, hostsMax: 1_000), at: instant)))
             for index in shard.flows.indices where shard.flows[index].name == flow {
                 let readings = shard.views(of: .all, at: instant).flatMap { view in
                     view.flowSources(index).flatMap { view.flows(index, source: $0) }
@@ -146,7 +151,7 @@ private func canonicalText(_ value: some Any) -> String {
 
     @Test func everythingComesBack() throws {
         let messages = try WireForms.messages()
-        #expect(WireForms.questions.count == 13)
+        #expect(WireForms.questions.count == 17)
         // Not all of them are empty.
         for (name, bytesMin) in [("Outbox", 100), ("Optional<Array<Row>>", 500), ("Array<MetricPartial>", 300), ("ShardBooks", 20), ("Arrivals", 50)] {
             #expect(messages.contains { $0.name == name && $0.bytes.count >= bytesMin }, "\(name)")
