@@ -140,6 +140,7 @@ let package = Package(
         .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: common),
         .testTarget(name: "WireTests", dependencies: ["Bytes", "Wire"], swiftSettings: common),
         .testTarget(name: "DatagramsTests", dependencies: ["Bytes", "Datagrams"], swiftSettings: common),
+        .testTarget(name: "ClusterMemberTests", dependencies: ["ClusterMember"], swiftSettings: common),
         .testTarget(name: "ClusterTests", dependencies: ["Cluster", "Wire"], swiftSettings: common),
         .testTarget(name: "CaptureTests", dependencies: ["Bytes", "Capture"], swiftSettings: common),
         .testTarget(

@@ -1,0 +1,84 @@
+// What waits for one worker: sent once, confirmed in order, sent again after a broken stream, and never more than its bound.
+
+@testable import Ingest
+import Testing
+
+@Suite struct ForwardQueueTests {
+    private static func filled(_ count: Int, bytesMax: Int = 1_000) -> ForwardQueue {
+        var queue = ForwardQueue(bytesMax: bytesMax)
+        for _ in 0..<count { queue.add(datagrams: 2) { number in [UInt8(truncatingIfNeeded: number)] } }
+        return queue
+    }
+
+    private static func sendAll(_ queue: inout ForwardQueue) -> [UInt64] {
+        var numbers: [UInt64] = []
+        while let message = queue.next() { numbers.append(message.number) }
+        return numbers
+    }
+
+    @Test func messagesAreSentOnceAndKeptUntilConfirmed() {
+        var queue = Self.filled(4)
+        queue.begin(after: 0)
+        #expect(Self.sendAll(&queue) == [1, 2, 3, 4])
+        #expect(Self.sendAll(&queue).isEmpty)
+        #expect(queue.datagramCount == 8)
+        queue.confirm(upTo: 3)
+        #expect(queue.datagramCount == 2)
+        #expect(queue.byteCount == 1)
+        queue.add(datagrams: 1) { _ in [0] }
+        #expect(Self.sendAll(&queue) == [5])
+    }
+
+    @Test func aNewStreamGoesOnWhereTheWorkerStands() {
+        var queue = Self.filled(5)
+        queue.begin(after: 0)
+        _ = Self.sendAll(&queue)
+        queue.confirm(upTo: 1)
+        // The worker had taken in two more than it could confirm.
+        queue.begin(after: 3)
+        #expect(queue.messages.map(\.number) == [4, 5])
+        #expect(Self.sendAll(&queue) == [4, 5])
+    }
+
+    @Test func aWorkerThatKnowsNothingGetsWhatIsLeft() {
+        var queue = Self.filled(3)
+        queue.begin(after: 0)
+        _ = Self.sendAll(&queue)
+        queue.confirm(upTo: 2)
+        queue.begin(after: 0)
+        #expect(Self.sendAll(&queue) == [3])
+    }
+
+    @Test func theBoundHoldsButOneMessageIsAlwaysPossible() {
+        var queue = ForwardQueue(bytesMax: 10)
+        #expect(queue.hasRoom(forBytes: 1_000))
+        queue.add(datagrams: 1) { _ in Array(repeating: 0, count: 8) }
+        #expect(queue.hasRoom(forBytes: 2))
+        #expect(!queue.hasRoom(forBytes: 3))
+    }
+
+    /// Whatever breaks and is confirmed in whatever order: the worker gets every message once and in order.
+    @Test(arguments: 0..<20) func eachMessageOnce(seed: Int) {
+        var random = SystemRandomNumberGenerator()
+        var queue = ForwardQueue(bytesMax: 1 << 20)
+        var taken: [UInt64] = []
+        var onTheWay: [UInt64] = []
+        queue.begin(after: 0)
+        for _ in 0..<500 {
+            switch Int.random(in: 0..<5, using: &random) {
+            case 0: queue.add(datagrams: 1) { _ in [1] }
+            case 1: if let message = queue.next() { onTheWay.append(message.number) }
+            case 2:
+                if let number = onTheWay.first {
+                    onTheWay.removeFirst()
+                    taken.append(number)
+                }
+            case 3: queue.confirm(upTo: taken.last ?? 0)
+            default:
+                onTheWay = []
+                queue.begin(after: taken.last ?? 0)
+            }
+        }
+        #expect(taken == Array(1...max(1, UInt64(taken.count))).prefix(taken.count).map { $0 })
+    }
+}
