@@ -177,6 +177,7 @@ if wanted process; then
     # What is tested here is the program as deploy/run.sh starts it.
     if step "swift build (release)" 900 bash deploy/build.sh; then
         export WEIR="$scratch/release/release/weir"
+        unpack etcd etcd-server || echo "etcd is not there and could not be unpacked."
         unpack promtool prometheus || echo "promtool is not there and could not be unpacked."
         for script in "${scripts[@]}"; do
             case "$script" in

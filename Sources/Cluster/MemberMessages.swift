@@ -37,6 +37,8 @@ package struct MemberLoad: Hashable, Sendable {
     package var datagrams: UInt64 = 0, bytes: UInt64 = 0, samples: UInt64 = 0, dropped: UInt64 = 0
     /// Of those dropped, by the kernel before they could be received.
     package var droppedByKernel: UInt64 = 0
+    /// Messages of peers that made no sense.
+    package var refusedMessages: UInt64 = 0
     package var agents = 0
     /// Datagrams that wait to be passed on or taken in.
     package var queued = 0
@@ -142,6 +144,7 @@ extension MemberLoad: WireCodable {
         writer.write(samples)
         writer.write(dropped)
         writer.write(droppedByKernel)
+        writer.write(refusedMessages)
         writer.write(agents)
         writer.write(queued)
         writer.write(datagramsPerSecond)
@@ -154,6 +157,7 @@ extension MemberLoad: WireCodable {
         samples = try reader.value()
         dropped = try reader.value()
         droppedByKernel = try reader.value()
+        refusedMessages = try reader.value()
         agents = try reader.value()
         queued = try reader.value()
         datagramsPerSecond = try reader.value()

@@ -30,6 +30,11 @@ extension Membership {
         return present.sorted { $0.name < $1.name }
     }
 
+    /// Whether workers of the map that an earlier leader has left may still come: until then nobody knows that they are gone.
+    package func awaitsWorkers(now: Int64) -> Bool {
+        now - start < configuration.takeoverGrace && map.workers.contains { members[$0.name] == nil }
+    }
+
     private func draining(now: Int64) -> Set<String> {
         Set(alive(.worker, now: now).filter(\.heartbeat.isDraining).map(\.join.name))
     }

@@ -183,6 +183,9 @@ package actor ClusterLeader {
 
     // MARK: Definitions
 
+    /// Begins with definitions: each worker gets them when it joins.
+    func begin(version: UInt64, document: [UInt8]) { definitions = (version, document) }
+
     /// Sends definitions to all workers; returns when all that are alive have them in force.
     func spread(version: UInt64, document: [UInt8]) async {
         definitions = (version, document)
@@ -197,7 +200,8 @@ package actor ClusterLeader {
 
     /// A worker that is silent holds nobody up for longer than it takes to be gone; one that joins later gets them first thing.
     private func resumeWaiting() {
-        guard !waiting.isEmpty else { return }
+        // A leader that has only just begun has not heard of those that live, either.
+        guard !waiting.isEmpty, !membership.awaitsWorkers(now: monotonicNow) else { return }
         let versions = membership.alive(.worker, now: monotonicNow).map { worker in
             worker.heartbeat.error == nil ? worker.heartbeat.definitionsVersion : .max
         }

@@ -85,7 +85,9 @@ package actor CoordinatorNode {
 
     /// Sends definitions to all workers, if this coordinator leads; returns when they have them.
     package func spread(_ set: DefinitionSet) async {
-        await (starting ?? leader)?.spread(version: set.version, document: set.document().bytes(indent: 0))
+        let document = set.document().bytes(indent: 0)
+        if let starting { return await starting.begin(version: set.version, document: document) }
+        await leader?.spread(version: set.version, document: document)
     }
 
     // MARK: Leading

@@ -43,6 +43,8 @@ final class RunningShards: Sendable {
     var epoch: UInt64 { state.withLock { $0.map?.epoch ?? 0 } }
     /// Datagrams that were not taken in, because their shard is another worker's.
     var refusedCount: UInt64 { state.withLock { $0.notOwned } }
+    /// Messages that made no sense.
+    var malformedCount: UInt64 { state.withLock { $0.malformed } }
 
     // MARK: Ownership
 

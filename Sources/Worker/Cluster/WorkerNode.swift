@@ -130,6 +130,7 @@ extension WorkerNode: MemberDuties {
             heartbeat.isDraining = state.isDraining
             heartbeat.error = state.error
             heartbeat.load.dropped = running?.refusedCount ?? 0
+            heartbeat.load.refusedMessages = running?.malformedCount ?? 0
             guard let books else { return }
             heartbeat.load.datagrams = books.counters.datagrams
             heartbeat.load.samples = books.counters.flowSamples &+ books.counters.counterSamples

@@ -21,6 +21,15 @@ class Node(Program):
     def probe(self, path):
         return request(self.cluster, path).status
 
+    def signal(self, number):
+        self.process.send_signal(number)
+
+    def kill(self):
+        # One that is paused could not even be waited for.
+        if self.is_running:
+            self.process.send_signal(signal.SIGCONT)
+        super().kill()
+
 
 class Coordinator(Node):
     def __init__(self, store, *arguments, **popen):
@@ -33,6 +42,50 @@ class Coordinator(Node):
 
     def status(self):
         return self.json("/cluster/json")
+
+    @property
+    def leads(self):
+        """Whether it says so itself: one that cannot name a leader answers 503."""
+        answer = self.ask("/cluster/json")
+        return answer.status == 200 and answer.json.get("leader") == self.name
+
+
+class Etcd:
+    """One etcd on free ports, which can be killed and started again with its data."""
+
+    def __init__(self, directory):
+        self.directory, self.process = directory, None
+        self.ports = free_port(), free_port()
+        self.start()
+
+    @property
+    def store(self):
+        return f"etcd:http://127.0.0.1:{self.ports[0]}"
+
+    def start(self):
+        client, peer = (f"http://127.0.0.1:{port}" for port in self.ports)
+        self.process = subprocess.Popen(
+            ["etcd", "--data-dir", f"{self.directory}/etcd", "--listen-client-urls", client, "--advertise-client-urls", client,
+             "--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer, "--initial-cluster", f"default={peer}"],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        wait_until("etcd is healthy", self.is_healthy, 20)
+
+    def is_healthy(self):
+        try:
+            return b"true" in request(self.ports[0], "/health", timeout=1).body
+        except OSError:
+            return False
+
+    def kill(self):
+        if self.process:
+            self.process.kill()
+            self.process.wait(10)
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 class Cluster:
