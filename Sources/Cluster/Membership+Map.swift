@@ -30,6 +30,17 @@ extension Membership {
         return present.sorted { $0.name < $1.name }
     }
 
+    /// Whether nothing depends on a draining worker any more: it has no shards, or there is nobody to take them; and ingest nodes
+    /// send it nothing.
+    package func isReleased(_ member: Member, now: Int64) -> Bool {
+        guard member.join.role == .worker, member.heartbeat.isDraining else { return false }
+        let (primary, replica) = map.shards(of: member.worker)
+        let others = alive(.worker, now: now).filter { !$0.heartbeat.isDraining }
+        guard !others.isEmpty else { return true }
+        return primary.isEmpty && replica.isEmpty
+            && alive(.ingest, now: now).allSatisfy { $0.heartbeat.epoch >= map.epoch }
+    }
+
     /// Whether workers of the map that an earlier leader has left may still come: until then nobody knows that they are gone.
     package func awaitsWorkers(now: Int64) -> Bool {
         now - start < configuration.takeoverGrace && map.workers.contains { members[$0.name] == nil }
@@ -80,6 +91,13 @@ private struct Plan {
             new.replica = isLeaving ? new.primary : nil
             new.isReplicaWhole = isLeaving
             new.primary = replica
+        }
+        // Until shards can move with what they have counted, a worker that leaves takes it along.
+        if let leaving = new.primary, draining.contains(present[leaving].name), let other = best(shard, except: leaving),
+            candidates.contains(other)
+        {
+            new.primary = nil
+            if new.replica.map({ draining.contains(present[$0].name) }) ?? false { new.replica = nil }
         }
         if new.primary == nil {
             // A replica that has not everything still has more than others.

@@ -9,20 +9,19 @@ internal import ShardEngine
 internal import Synchronization
 
 package enum ClusterRoutes {
-    /// - Parameter name: of this coordinator.
-    package static func federated(_ view: ClusterView, name: String, indent: Int) -> Route {
+    package static func federated(_ view: ClusterView, indent: Int) -> Route {
         Route(
             .get, "/cluster/json", group: "Server", summary: "Members, shards and what moves",
             details: """
                 Weir's own addition. `epoch` is the number of the shard map; `shardMap` has a row for each shard: the name of its \
-                primary, then its replica, as far as it has them. `warmingShards` lost their counts within the last minute. \
+                primary, then its replica, as far as it has them. `lostShards` have lost their counts at some time, `warmingShards` within the last minute. \
                 `state` of a member is `up`, `late` (heartbeats are missing), `draining` or `gone`; `frozen`: too many workers \
                 have gone at once, and ownership stays as it is.
                 """,
             answer: .json(schema: ClusterStatus.schema)
         ) { request in
             try request.allowOnly()
-            return .json(indent: indent, ClusterStatus(view, name: name).write)
+            return .json(indent: indent, ClusterStatus(view).write)
         }
     }
 
@@ -52,7 +51,7 @@ package enum ClusterRoutes {
             member.load = ClusterStatus.Load(
                 datagramsPerSecond: rate.datagrams, samplesPerSecond: rate.samples, agents: books.agentCount,
                 queued: ingest.datagramsReceived >= counters.datagrams ? ingest.datagramsReceived - counters.datagrams : 0,
-                dropped: ingest.droppedByKernel)
+                dropped: ingest.droppedByKernel, datagrams: ingest.datagramsReceived)
             let status = ClusterStatus(
                 role: "serve", name: "serve", leader: "serve", definitionsVersion: await definitionsVersion(),
                 members: [member], shardMap: Array(repeating: ["serve"], count: shards))

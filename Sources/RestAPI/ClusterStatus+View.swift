@@ -5,16 +5,16 @@ internal import Coordinator
 internal import Queries
 
 extension ClusterStatus {
-    /// - Parameter name: of this coordinator.
-    init(_ view: ClusterView, name: String) {
+    init(_ view: ClusterView) {
         let snapshot = view.snapshot
         let map = view.map
         self.init(
-            role: "coordinator", name: name, leader: snapshot?.leader ?? "",
+            role: "coordinator", name: view.name, leader: snapshot?.leader ?? "",
             definitionsVersion: snapshot?.definitionsVersion ?? 0, members: [], shardMap: map.map(ClusterStatus.rows) ?? [])
         epoch = Int(clamping: map?.epoch ?? 0)
         replicas = map?.replicas ?? 1
         warmingShards = view.hosts.warmingCount
+        lostShards = map?.owners.count { $0.lostIn > 0 } ?? 0
         isFrozen = snapshot?.isFrozen ?? false
         members = snapshot?.members.map { Member($0, in: map) } ?? []
     }
@@ -36,9 +36,11 @@ extension ClusterStatus.Member {
         let heartbeat = member.heartbeat
         load = ClusterStatus.Load(
             datagramsPerSecond: heartbeat.load.datagramsPerSecond, samplesPerSecond: heartbeat.load.samplesPerSecond,
-            agents: heartbeat.load.agents, queued: UInt64(clamping: heartbeat.load.queued), dropped: heartbeat.load.dropped)
+            agents: heartbeat.load.agents, queued: UInt64(clamping: heartbeat.load.queued), dropped: heartbeat.load.dropped,
+            datagrams: heartbeat.load.datagrams, refusedMessages: heartbeat.load.refusedMessages)
         lagMilliseconds = heartbeat.lagMilliseconds > 0 ? heartbeat.lagMilliseconds : nil
         epoch = Int(clamping: heartbeat.epoch)
+        definitionsVersion = heartbeat.definitionsVersion
         error = heartbeat.error
     }
 }

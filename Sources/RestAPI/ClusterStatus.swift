@@ -8,8 +8,10 @@ package struct ClusterStatus: Sendable {
         /// Over the last second or more.
         package var datagramsPerSecond = 0.0, samplesPerSecond = 0.0
         package var agents = 0
-        /// Datagrams.
-        package var queued: UInt64 = 0, dropped: UInt64 = 0
+        /// Datagrams; `datagrams` since the start.
+        package var queued: UInt64 = 0, dropped: UInt64 = 0, datagrams: UInt64 = 0
+        /// Messages of other nodes that made no sense.
+        package var refusedMessages: UInt64 = 0
     }
 
     package struct Member: Sendable {
@@ -27,6 +29,7 @@ package struct ClusterStatus: Sendable {
         /// How far behind the newest datagram it is; nil where it is not known.
         package var lagMilliseconds: Int?
         package var epoch = 0
+        package var definitionsVersion: UInt64 = 0
         /// What went wrong last; nil when nothing did.
         package var error: String?
     }
@@ -38,6 +41,8 @@ package struct ClusterStatus: Sendable {
     package var epoch = 0
     package var replicas = 1
     package var warmingShards = 0
+    /// Shards that have lost what they had counted, at any time.
+    package var lostShards = 0
     package var isFrozen = false
     package var definitionsVersion: UInt64
     package var members: [Member]
@@ -54,6 +59,7 @@ package struct ClusterStatus: Sendable {
             json.member("replicas", replicas)
             json.member("missingShards", shardMap.count(where: \.isEmpty))
             json.member("warmingShards", warmingShards)
+            json.member("lostShards", lostShards)
             json.member("frozen", isFrozen)
             json.member("definitionsVersion", definitionsVersion)
             json.member("members") { $0.array { json in for member in members { json.element(member.write) } } }
@@ -97,10 +103,13 @@ extension ClusterStatus.Member {
                     json.member("agents", load.agents)
                     json.member("queued", load.queued)
                     json.member("dropped", load.dropped)
+                    json.member("datagrams", load.datagrams)
+                    json.member("refusedMessages", load.refusedMessages)
                 }
             }
             if let lagMilliseconds { json.member("lagMs", lagMilliseconds) }
             json.member("epoch", epoch)
+            json.member("definitionsVersion", definitionsVersion)
             if let error { json.member("error", error) }
         }
     }

@@ -49,20 +49,22 @@ struct CoordinatorCommand {
                 ingest: { view.snapshot?.received ?? IngestCounters().snapshot }),
             logger: logger,
             wrap: { LeaderForwarding(responder: $0, node: { late.node }) { HTTPProblem($0, $1).response } }
-        ) { _ in ClusterRoutes.federated(view, name: settings.name ?? machineName(), indent: settings.httpJsonIndent) }
+        ) { _ in ClusterRoutes.federated(view, indent: settings.httpJsonIndent) }
         let cluster = ClusterPort(
             settings, role: "coordinator", streams: ClusterStreams(node: { late.node }, responder: http.router), logger: logger
         ) { view.map != nil }
         let clusterPort = try await cluster.start()
         let httpPort = try await http.start()
 
+        let name = nodeName(settings, port: clusterPort)
+        view.name = name
         let address = PeerAddress(host: settings.clusterAddress ?? machineName(), port: clusterPort)
         let node = CoordinatorNode(
-            configuration(name: nodeName(settings, port: clusterPort), address), store: store, definitions: definitions,
+            configuration(name: name, address), store: store, definitions: definitions,
             events: events, view: view, group: group, logger: logger)
         late.node = node
         let work = Task { await node.run() }
-        say("ready role=coordinator name=\(nodeName(settings, port: clusterPort)) http=\(httpPort) cluster=\(clusterPort)\n")
+        say("ready role=coordinator name=\(name) http=\(httpPort) cluster=\(clusterPort)\n")
 
         let reason = await ends.wait()
         logger.notice("Stopping", metadata: ["reason": "\(reason)"])

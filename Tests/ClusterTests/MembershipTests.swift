@@ -150,6 +150,35 @@ import Testing
         }
     }
 
+    @Test func aDrainingWorkerIsReleasedWhenNothingDependsOnItAnyMore() throws {
+        var members = try Self.three()
+        var ingest = Join(role: .ingest, name: "i", incarnation: 9, port: 0, epoch: 0, version: "1")
+        ingest.port = 7001
+        try members.join(ingest, host: "10.0.0.7", connection: 1, now: 0)
+        Self.hear(&members, ["a", "b", "c"], at: Self.second, draining: ["c"])
+        let leaving = try #require(members.members["c"])
+        #expect(!members.isReleased(leaving, now: Self.second), "it has shards")
+        let map = try Self.next(&members, at: Self.second)
+        members.adopt(map)
+        #expect(map.shards(of: try #require(map.workers.first { $0.name == "c" })).primary.isEmpty)
+        #expect(map.owners.count { $0.lostIn == map.epoch } == 64 - map.owners.count { $0.lostIn == 0 })
+        #expect(!members.isReleased(leaving, now: Self.second), "the ingest node still goes by the old map")
+        var heartbeat = Heartbeat()
+        heartbeat.epoch = map.epoch
+        _ = members.heard("i", connection: 1, heartbeat, now: Self.second)
+        #expect(members.isReleased(leaving, now: Self.second))
+        #expect(!members.isReleased(try #require(members.members["a"]), now: Self.second), "it does not drain")
+    }
+
+    @Test func theLastWorkerMayGo() throws {
+        var members = Self.make()
+        try members.join(Self.join("a"), host: "10.0.0.1", connection: 1, now: 0)
+        members.adopt(try Self.next(&members, at: 0))
+        Self.hear(&members, ["a"], at: Self.second, draining: ["a"])
+        Self.expectNoChange(&members, at: Self.second)
+        #expect(members.isReleased(try #require(members.members["a"]), now: Self.second))
+    }
+
     /// Whatever happens, in any order: maps only go forward, nobody is its own replica, owners are there unless ownership is
     /// frozen, and nothing is lost while a whole replica lives.
     @Test(arguments: 0..<20)

@@ -147,6 +147,9 @@ package actor ClusterLeader {
         membership.forgetGone(now: monotonicNow)
         await renewMap()
         tellIngestNodes()
+        for (name, member) in membership.members where membership.isReleased(member, now: monotonicNow) {
+            sessions[name]?.release()
+        }
         resumeWaiting()
         view.note(snapshot())
     }

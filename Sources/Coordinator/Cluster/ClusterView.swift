@@ -43,6 +43,7 @@ package final class ClusterView: Sendable {
         var hosts = HostSet(hosts: [], shardCount: 0)
         var clients: [String: PeerClient] = [:]
         var snapshot: ClusterSnapshot?
+        var name = ""
         /// When this coordinator heard of maps in which counts were lost, by epoch.
         var losses: [UInt64: ContinuousClock.Instant] = [:]
     }
@@ -67,6 +68,12 @@ package final class ClusterView: Sendable {
     package var map: ShardMap? { state.withLock { $0.map } }
     /// nil where nobody leads, or another coordinator does.
     package var snapshot: ClusterSnapshot? { state.withLock { $0.snapshot } }
+
+    /// Of this coordinator.
+    package var name: String {
+        get { state.withLock { $0.name } }
+        set { state.withLock { $0.name = newValue } }
+    }
 
     func note(_ snapshot: ClusterSnapshot?) { state.withLock { $0.snapshot = snapshot } }
 

@@ -8,6 +8,7 @@ final class MemberSession: Sendable {
     let role: MemberRole
     let orders: AsyncStream<MemberOrder>
     private let queue: AsyncStream<MemberOrder>.Continuation
+    private let isReleased = Atomic<Bool>(false)
     private let sentEpoch = Mutex<UInt64>(0)
 
     init(connection: UInt64, role: MemberRole) {
@@ -27,6 +28,9 @@ final class MemberSession: Sendable {
         }
         if isNew { queue.yield(.map(map)) }
     }
+
+    /// The member may go; said once.
+    func release() { if !isReleased.exchange(true, ordering: .relaxed) { queue.yield(.released) } }
 
     func end() { queue.finish() }
 }
