@@ -59,12 +59,17 @@ extension HTTP2Handler {
         if error != nil { task.cancel() }
         messages.close(error)
         if messages.failure != nil { task.cancel() }
-        if let offence = messages.failure, [.protocolError, .messageTooLarge].contains(offence.reason) {
-            server.name(peer: remoteAddress, offence.message)
-        }
+        if let failure = messages.failure { name(failure) }
+    }
+
+    private func name(_ failure: PeerError) {
+        guard [.protocolError, .messageTooLarge].contains(failure.reason) else { return }
+        server.name(peer: remoteAddress, failure.message)
     }
 
     private func endService(stream id: Int32, _ result: Result<Void, any Error>) {
+        // Framed well, but nonsense to the task, which may have cancelled the stream already.
+        if case .failure(let failure as PeerError) = result { name(failure) }
         guard case .messages(let messages, _)? = streams[id]?.phase else { return }
         switch result {
         case .success: messages.endService()

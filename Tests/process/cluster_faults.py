@@ -154,6 +154,26 @@ def ingest_replaced(cluster, before):
     equal("the new ingest node's books balance", (counts["datagrams"], counts["dropped"]), (after.sent, 0))
 
 
+def paused_owner():
+    """Long enough for its shards to go to their replicas: it comes back with what it had, which nobody wants any more."""
+    with clustered(workers=3, replicas=2, options=OPTIONS) as cluster, under_load(cluster, 10_000) as load:
+        front, worker = cluster.front, cluster.workers[1]
+        begin = time.monotonic()
+        worker.signal(signal.SIGSTOP)
+        cluster.wait_map(2)
+        pause_until(begin + 6)
+        worker.signal(signal.SIGCONT)
+        wait_until("the paused worker is back", lambda: member(front, worker.name)["state"] == "up")
+        wait_until("it knows the map", lambda: member(front, worker.name)["epoch"] == front.status()["epoch"])
+        equal("owner paused: it answers for no shards", member(front, worker.name).get("primaryShards", 0), 0)
+        load.wait_rounds(2)
+        load.traffic.stop()
+        check_no_gap("owner paused", load, begin)
+        check_books("owner paused", front, load.traffic.sent)
+        load.check_events("owner paused")
+        equal("owner paused: no shard has lost anything", front.status()["lostShards"], 0)
+
+
 # --- One copy of each shard --------------------------------------------------------------------------------------------
 
 def one_replica():
@@ -217,40 +237,48 @@ def long_pause(cluster, load):
 
 def bad_peers(cluster):
     """Nonsense to the cluster port of each role. That nothing else is disturbed, the caller checks."""
-    front, worker = cluster.front, cluster.workers[1]
+    bad_messages(cluster)
     for node in cluster.nodes():
         for garbage in (os.urandom(4096), b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + os.urandom(4096), b"\x16\x03\x01" + bytes(512)):
             with socket.create_connection(("127.0.0.1", node.cluster), 5) as peer:
                 peer.sendall(garbage)
                 peer.settimeout(10)
                 check(f"garbage to {node.name}: the connection is closed", closes(peer))
-        check(f"garbage to {node.name}: it lives", node.is_running and node.probe("/healthz") == 200)
     for path in ("/weir/member", "/weir/forward"):
-        refused = request(front.cluster, path, "POST").status
+        refused = request(cluster.front.cluster, path, "POST").status
         check(f"HTTP/1.1 POST to {path}: refused", 400 <= refused < 600, refused)
+    for node in cluster.nodes():
+        check(f"bad peers: {node.name} lives and is ready", node.is_running and node.probe("/readyz") == 200)
+        equal(f"bad peers: {node.name} names the peer once", len([line for line in node.errors if "misbehaves" in line]), 1)
+    tools(cluster)
+
+
+def bad_messages(cluster):
+    """Well framed, but nothing that a node would say."""
     if not shutil.which("curl"):
         return skip("bad messages", "no curl")
-    refusals = member(front, worker.name)["load"].get("refusedMessages", 0)
-    time_message = struct.pack(">BQQqI", 2, 1, 1, 0, 0)
-    envelope = struct.pack(">HqB4sI", 1, 0, 4, bytes(4), 4) + bytes(4)
+    front, worker = cluster.front, cluster.workers[1]
+    refusals = member(front, worker.name)["load"]["refusedMessages"]
+    # See EnvelopeMessage.swift: kind, epoch, number, time, count; shard, arrival, family, source, length, bytes.
+    header = lambda kind, count: struct.pack(">BQQqI", kind, 1, 1, 0, count)
+    envelope = lambda shard: struct.pack(">HqB4sI", shard, 1, 4, bytes(4), 4) + bytes(4)
     messages = {
-        "a shard that is none": struct.pack(">BQQqI", 1, 1, 1, 0, 1) + struct.pack(">H", 65535) + envelope[2:],
-        "cut off": (struct.pack(">BQQqI", 1, 1, 1, 0, 1) + envelope)[:-3],
-        "a count that is none": struct.pack(">BQQqI", 1, 1, 1, 0, 2**32 - 1),
-        "another kind": b"\x63" + time_message[1:],
+        "a shard that is none": header(1, 1) + envelope(65535),
+        "cut off": (header(1, 1) + envelope(0))[:-3],
+        "more than was said": header(1, 1) + envelope(0) + b"\0",
+        "a count that is none": header(1, 2**32 - 1),
+        "a kind that is none": header(99, 0),
     }
-    for what, message in messages.items():
+    for message in messages.values():
         send_stream(worker.cluster, "/weir/envelopes", message, "weir-incarnation: 4711")
-    wait_until(
-        "the worker counts what it refused",
-        lambda: member(front, worker.name)["load"].get("refusedMessages", 0) - refusals >= len(messages))
+    counted = lambda: member(front, worker.name)["load"]["refusedMessages"] - refusals
+    wait_until("the worker tells what it has refused", lambda: counted() >= len(messages))
+    equal(f"messages with {', '.join(messages)}: refused, and counted", counted(), len(messages))
+    wait_until("the log names the peer", lambda: any("makes no sense" in line for line in worker.errors))
     for nonsense in (b"\x01\xff\xff", b"", os.urandom(300)):
         send_stream(front.cluster, "/weir/member", nonsense)
         send_stream(worker.cluster, "/weir/ask", nonsense)
     equal("nonsense joins: nobody new", len(front.status()["members"]), len(cluster.workers) + len(cluster.ingests))
-    for node in cluster.nodes():
-        check(f"bad messages: {node.name} lives and is ready", node.is_running and node.probe("/readyz") == 200)
-    tools(cluster)
 
 
 def closes(peer):
@@ -365,7 +393,7 @@ def with_etcd():
 
 
 def test():
-    for part in (two_replicas, one_replica, lambda: leader_killed("file"), with_etcd):
+    for part in (two_replicas, paused_owner, one_replica, lambda: leader_killed("file"), with_etcd):
         part()
 
 
