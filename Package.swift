@@ -111,7 +111,7 @@ let package = Package(
         .target(
             name: "Prometheus",
             dependencies: [
-                "Bytes", "Coordinator", "DataFiles", "Definitions", "FlowLanguage", "Ingest", "Queries",
+                "Bytes", "Cluster", "Coordinator", "DataFiles", "Definitions", "FlowLanguage", "Ingest", "Queries",
                 "RestAPI", "Routing", "SFlow", "ShardEngine", "Transport", nioCore,
             ],
             swiftSettings: common),

@@ -179,6 +179,7 @@ if wanted process; then
         export WEIR="$scratch/release/release/weir"
         unpack etcd etcd-server || echo "etcd is not there and could not be unpacked."
         unpack promtool prometheus || echo "promtool is not there and could not be unpacked."
+        unpack_python kubernetes-validate 1.37.0 || echo "kubernetes-validate is not there and could not be installed."
         for script in "${scripts[@]}"; do
             case "$script" in
             *.sh) step "$script" 300 bash "$script" ;;

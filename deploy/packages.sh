@@ -57,6 +57,15 @@ unpack() {
     PATH="$PATH:$folder/usr/bin"
 }
 
+# unpack_python PROGRAM VERSION : a program from PyPI in an environment of its own in the cache, where the tests find it.
+unpack_python() {
+    local program=$1 folder="$weir_cache/$1"
+    command -v "$program" >/dev/null && return 0
+    [ -x "$folder/bin/$program" ] && return 0
+    rm -rf "$folder"
+    python3 -m venv "$folder" && "$folder/bin/pip" install -q "$program==$2" || { rm -rf "$folder"; return 1; }
+} >/dev/null 2>&1
+
 # require_swift : a clear message instead of "command not found".
 require_swift() {
     command -v swift >/dev/null && return 0

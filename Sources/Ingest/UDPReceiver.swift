@@ -15,6 +15,9 @@ package final class UDPReceiver: DatagramSource, Sendable {
         /// Sockets, each with a thread. One takes in about a million datagrams a second.
         package var sockets = 1
         package var receiveBufferBytes = 16 << 20
+        /// Whether other processes of the same user may receive on the port, too, as two generations of a node do while one
+        /// replaces the other. Then a foreign listener that shares as well goes unnoticed: hence not the default.
+        package var sharesPort = false
 
         package init(address: IPAddress? = nil, port: Int) {
             self.address = address
@@ -73,18 +76,23 @@ package final class UDPReceiver: DatagramSource, Sendable {
         for _ in sockets { finished.wait() }
     }
 
-    /// Sockets that share one port. The first is opened alone, so that a port that somebody else has is noticed.
+    /// Sockets that share one port. Unless others may share it, the first is opened alone, so that a port that somebody
+    /// else has is noticed.
     private static func open(_ configuration: Configuration) throws(IngestError) -> [UDPSocket] {
-        let first = try UDPSocket(
-            address: configuration.address, port: configuration.port, isShared: false,
-            receiveBufferBytes: configuration.receiveBufferBytes)
-        guard configuration.sockets > 1 else { return [first] }
-        close(first.descriptor)
+        var port = configuration.port
+        if !configuration.sharesPort {
+            let first = try UDPSocket(
+                address: configuration.address, port: port, isShared: false,
+                receiveBufferBytes: configuration.receiveBufferBytes)
+            guard configuration.sockets > 1 else { return [first] }
+            close(first.descriptor)
+            port = first.port
+        }
         var sockets: [UDPSocket] = []
         for _ in 0..<configuration.sockets {
             sockets.append(
                 try UDPSocket(
-                    address: configuration.address, port: sockets.first?.port ?? first.port, isShared: true,
+                    address: configuration.address, port: sockets.first?.port ?? port, isShared: true,
                     receiveBufferBytes: configuration.receiveBufferBytes))
         }
         return sockets

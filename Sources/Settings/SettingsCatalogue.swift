@@ -29,6 +29,10 @@ package struct SettingKeys: Sendable {
         "sflow.sockets", .integer(1...16), default: 1, for: [.serve, .ingest],
         help: "Sockets that share the port, each with its own thread; one takes about a million datagrams a second")
 
+    package let sflowPortShared = SettingKey<Bool>(
+        "sflow.port.shared", .boolean, default: false, for: [.serve, .ingest],
+        help: "Let other processes of this user that have this setting, too, receive on the same port; the system spreads the senders")
+
     // MARK: Replay and demonstration
 
     package let replay = SettingKey<String?>(
@@ -232,7 +236,8 @@ extension SettingsTable {
     private static func groups(of keys: SettingKeys) -> [SettingGroup] {
         [
             SettingGroup(
-                "Receiving sFlow", keys.sflowPort, keys.sflowAddress, keys.sflowRcvbuf, keys.sflowSockets),
+                "Receiving sFlow", keys.sflowPort, keys.sflowAddress, keys.sflowRcvbuf, keys.sflowSockets,
+                keys.sflowPortShared),
             SettingGroup("Measuring", keys.job, keys.seconds, keys.query),
             SettingGroup("Replay and demonstration", keys.replay, keys.replayPace, keys.replayEnd, keys.demo),
             SettingGroup(

@@ -9,6 +9,7 @@ internal import Ingest
 internal import Logging
 internal import NIOCore
 internal import NIOPosix
+internal import Prometheus
 internal import RestAPI
 internal import Routing
 internal import Settings
@@ -49,7 +50,7 @@ struct CoordinatorCommand {
                 ingest: { view.snapshot?.received ?? IngestCounters().snapshot }),
             logger: logger,
             wrap: { LeaderForwarding(responder: $0, node: { late.node }) { HTTPProblem($0, $1).response } }
-        ) { _ in ClusterRoutes.federated(view, indent: settings.httpJsonIndent) }
+        ) { _ in [ClusterRoutes.federated(view, indent: settings.httpJsonIndent), ClusterRoute.route(view)] }
         let cluster = ClusterPort(
             settings, role: "coordinator", streams: ClusterStreams(node: { late.node }, responder: http.router), logger: logger
         ) { view.map != nil }

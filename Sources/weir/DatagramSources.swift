@@ -34,6 +34,7 @@ struct DatagramSources {
         var configuration = UDPReceiver.Configuration(
             address: settings.sflowAddress.flatMap { IPAddress($0) }, port: settings.sflowPort)
         configuration.sockets = settings.sflowSockets
+        configuration.sharesPort = settings.sflowPortShared
         configuration.receiveBufferBytes = settings.sflowRcvbuf
         let receiver = try UDPReceiver(configuration, sink: sink, counters: counters)
         if receiver.receiveBufferBytes < settings.sflowRcvbuf {

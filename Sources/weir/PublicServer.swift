@@ -43,10 +43,10 @@ final class PublicServer: Sendable {
 
     /// - Parameters:
     ///   - wrap: what stands between the port and the router.
-    ///   - clusterRoute: `/cluster/json`.
+    ///   - clusterRoutes: `/cluster/json`, and what else only one of the two ways to run has.
     init(
         _ settings: Settings, _ sources: Sources, logger: Logger, wrap: (Router) -> any HTTPResponder = { $0 },
-        clusterRoute: (APIContext) -> Route
+        clusterRoutes: (APIContext) -> [Route]
     ) {
         self.settings = settings
         self.logger = logger
@@ -58,7 +58,7 @@ final class PublicServer: Sendable {
             events: sources.events, indent: settings.httpJsonIndent, version: Weir.version,
             started: StateClock(.machine).now, ingest: sources.ingest, http: { late.counters })
         router = Router(
-            PublicServer.routes(settings, context, definitions, scraped, clusterRoute(context)), allowedOrigin: settings.httpCors,
+            PublicServer.routes(settings, context, definitions, scraped, clusterRoutes(context)), allowedOrigin: settings.httpCors,
             logsRequests: settings.httpLog, logger: logger)
         var configuration = HTTPServerConfiguration(host: settings.httpHostname, port: settings.httpPort)
         configuration.errorResponse = { HTTPProblem($0, $1).response }
@@ -92,11 +92,11 @@ final class PublicServer: Sendable {
     }
 
     private static func routes(
-        _ settings: Settings, _ context: APIContext, _ definitions: DefinitionService, _ scraped: ScrapedFlows, _ cluster: Route
+        _ settings: Settings, _ context: APIContext, _ definitions: DefinitionService, _ scraped: ScrapedFlows, _ cluster: [Route]
     ) -> [Route] {
         var routes: [Route] = []
         if settings.httpRest {
-            routes.append(cluster)
+            routes += cluster
             routes += RestAPI.routes(context) + TopologyRoutes.routes(context, definitions)
             routes += DefinitionRoutes.routes(
                 definitions,

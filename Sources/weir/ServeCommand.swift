@@ -37,7 +37,7 @@ struct ServeCommand {
                 hosts: { pool.hosts }, clock: clock, events: events, definitions: definitions, ingest: { counters.snapshot }),
             logger: logger
         ) { context in
-            ClusterRoutes.single(context, shards: pool.shardCount) { await definitions.current.version }
+            [ClusterRoutes.single(context, shards: pool.shardCount) { await definitions.current.version }]
         }
         let port = try await http.start()
         let (source, sflow) = try DatagramSources(settings, logger: logger).open(into: pool, clock: clock, counters: counters) {

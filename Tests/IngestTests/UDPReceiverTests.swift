@@ -99,6 +99,33 @@ import Testing
                 == "UDP port \(port) is in use: another collector listens there; choose another with --sflow-port")
     }
 
+    /// Two receivers that share a port get everything between them, each sender's at one of them; when one stops, the other
+    /// gets all.
+    @Test func sharedPort() async throws {
+        let first = try started { $0.sharesPort = true }
+        let port = first.receiver.port
+        let second = try started { ($0.sharesPort, $0.port) = (true, port) }
+        let senders = try (0..<32).map { _ in try LoopbackSender(.ipv4) }
+        for number in 1...320 { try senders[number % 32].send(datagram(number), to: port) }
+        try await waitUntil("all arrive") { first.sink.count + second.sink.count == 320 }
+        #expect(first.sink.count % 10 == 0 && second.sink.count % 10 == 0, "a sender stays where it is")
+        first.receiver.stop()
+        for number in 321...640 { try senders[number % 32].send(datagram(number), to: port) }
+        try await waitUntil("all arrive at the one that is left") { first.sink.count + second.sink.count == 640 }
+        second.receiver.stop()
+        #expect(Set((first.sink.received + second.sink.received).map(\.bytes)).count == 640, "each once")
+    }
+
+    /// A port is shared with those only who share it themselves.
+    @Test func sharedPortInUse() throws {
+        let other = try LoopbackSender(.ipv4)
+        var configuration = UDPReceiver.Configuration(address: IPAddress("127.0.0.1"), port: try other.bind())
+        configuration.sharesPort = true
+        #expect(throws: IngestError.self) {
+            _ = try UDPReceiver(configuration, sink: CollectingSink(), counters: IngestCounters())
+        }
+    }
+
     /// What arrived before the start, and before the stop, is handed on.
     @Test func nothingIsLeftInTheSocket() async throws {
         let (sink, counters) = (CollectingSink(), IngestCounters())

@@ -65,6 +65,10 @@ package struct LeaderForwarding: HTTPResponder {
     /// Changes, and what only the leader numbers or knows.
     private func needsLeader(_ request: HTTPRequest) -> Bool {
         guard request.method == "GET" || request.method == "OPTIONS" else { return true }
-        return ["/events/", "/flows/", "/cluster/", "/analyzer/", "/prometheus/analyzer/"].contains { request.path.hasPrefix($0) }
+        // The scrapes below /app define flows, which only the leader may.
+        let prefixes = [
+            "/events/", "/flows/", "/cluster/", "/analyzer/", "/prometheus/analyzer/", "/prometheus/cluster/", "/app/prometheus/",
+        ]
+        return prefixes.contains { request.path.hasPrefix($0) }
     }
 }
