@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
 # Builds the optimised program and prints its path on standard output; everything else goes to standard error. Silent when
-# there is nothing to do.
+# there is nothing to do. With --static-swift-stdlib Swift's own libraries are in the program, for machines without Swift.
 set -euo pipefail
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 source "$top/deploy/packages.sh"
 
 require_swift
 install_missing "${packages_build[@]}"
-build=(swift build --package-path "$top" --scratch-path "$scratch/release" -c release --product weir)
-program="$scratch/release/release/weir"
+folder="$scratch/release${1:-}"
+build=(swift build --package-path "$top" --scratch-path "$folder" -c release --product weir "$@")
+program="$folder/release/weir"
 if [ -x "$program" ]; then
     log=$(mktemp)
     trap 'rm -f "$log"' EXIT
