@@ -47,7 +47,8 @@ printf 'weir:x:6343:\n' >"$root/etc/group"
 chown 6343:6343 "$root/data" 2>/dev/null || chmod 777 "$root/data"
 chmod 1777 "$root/tmp"
 
-name=weir:$("$weir" --version | sed 's/^weir \([0-9.]*\).*/\1/')
+# The name that `weir:VERSION` is short for to containerd, and so in a pod's specification; podman would write localhost/.
+name=docker.io/library/weir:$("$weir" --version | sed 's/^weir \([0-9.]*\).*/\1/')
 cp "$top/deploy/Containerfile" "$context/"
 case "$tool" in
 buildah) buildah build --isolation chroot --format docker -q -t "$name" -f "$context/Containerfile" "$context" >/dev/null ;;
@@ -62,4 +63,4 @@ if [ -n "$output" ]; then
     docker) docker save -o "$output" "$name" ;;
     esac
 fi
-echo "$name by $tool, $(du -sm "$root" | cut -f1) MB${output:+, in $output}"
+echo "${name##*/} by $tool, $(du -sm "$root" | cut -f1) MB${output:+, in $output}"
