@@ -113,6 +113,8 @@ package enum MemberOrder: Sendable {
     case heard(number: UInt64)
     /// The member may go: nothing depends on it any more.
     case released
+    /// The member may not join; for its operator. The first message then, and the last.
+    case refused(String)
 }
 
 // MARK: On the wire
@@ -265,6 +267,9 @@ extension MemberOrder: WireCodable {
         case .heard(let number):
             writer.write(byte: 6)
             writer.write(number)
+        case .refused(let why):
+            writer.write(byte: 7)
+            writer.write(text: why)
         }
     }
 
@@ -276,6 +281,7 @@ extension MemberOrder: WireCodable {
         case 4: self = .taken(number: try reader.value())
         case 5: self = .released
         case 6: self = .heard(number: try reader.value())
+        case 7: self = .refused(try reader.text())
         default: throw reader.fault(.badValue)
         }
     }

@@ -117,6 +117,7 @@ package final class MemberLink: Sendable {
             let stream = try await client.open(ClusterPath.member)
             try await stream.send(MemberReport.join(configuration.join))
             guard let first: MemberOrder = try await stream.receive() else { return PeerError(.closed, "closed by the coordinator") }
+            if case .refused(let why) = first { return PeerError(.refused, why) }
             onWelcome()
             logger.notice("Joined", metadata: ["coordinator": "\(address)"])
             await duties.follow(first)
@@ -157,7 +158,7 @@ package final class MemberLink: Sendable {
                 case .taken(let number): state.withLock { $0.reports.taken(upTo: number) }
                 case .heard(let number):
                     for waiting in state.withLock({ $0.takeWaiting(heard: number) }) { waiting.resume() }
-                case .welcome, .map, .definitions, .released:
+                case .welcome, .map, .definitions, .released, .refused:
                     await duties.follow(order)
                     beat()
                 }

@@ -174,7 +174,7 @@ private final class IngestNode: MemberDuties {
                 return state.forwarder
             }
             forwarder?.adopt(map)
-        case .definitions, .taken, .heard, .released: break
+        case .definitions, .taken, .heard, .released, .refused: break
         }
     }
 

@@ -56,7 +56,7 @@ import Wire
         let reports: [MemberReport] = [.join(join), .heartbeat(heartbeat), .outbox(number: 9, bytes: [1, 2])]
         let terms = ClusterTerms(shardCount: 1024, replicas: 2, expiryMinimum: 1, expiryMaximum: 2)
         let orders: [MemberOrder] = [
-            .welcome(terms), .map(Self.map()), .definitions(version: 3, document: [123, 125]), .taken(number: 8), .released, .heard(number: 7),
+            .welcome(terms), .map(Self.map()), .definitions(version: 3, document: [123, 125]), .taken(number: 8), .released, .heard(number: 7), .refused("a worker of that name is here"),
         ]
         for bytes in reports.map(\.wireBytes) {
             #expect(try MemberReport(wireBytes: bytes).wireBytes == bytes)

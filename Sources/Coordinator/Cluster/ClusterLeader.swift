@@ -87,7 +87,7 @@ package actor ClusterLeader {
             try membership.join(join, host: stream.remoteAddress ?? "", connection: session.connection, now: monotonicNow)
         } catch {
             logger.warning("Refused", metadata: ["member": "\(join.name)", "why": "\(error.message)"])
-            throw PeerError(.refused, error.message)
+            return try await stream.send(MemberOrder.refused(error.message))
         }
         sessions[join.name]?.end()
         sessions[join.name] = session

@@ -86,7 +86,7 @@ extension WorkerNode: MemberDuties {
             for bytes in running.adopt(map) { state.withLock { $0.link }?.report(bytes) }
         case .definitions(let version, let document): await adopt(version, document)
         case .released: state.withLock { $0.isReleased = true }
-        case .taken, .heard: break
+        case .taken, .heard, .refused: break
         }
     }
 
