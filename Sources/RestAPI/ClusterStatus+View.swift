@@ -13,6 +13,7 @@ extension ClusterStatus {
             definitionsVersion: snapshot?.definitionsVersion ?? 0, members: [], shardMap: map.map(ClusterStatus.rows) ?? [])
         epoch = Int(clamping: map?.epoch ?? 0)
         replicas = map?.replicas ?? 1
+        missingShards = map.map { $0.missing(without: snapshot?.gone ?? []) } ?? 0
         warmingShards = view.hosts.warmingCount
         lostShards = map?.owners.count { $0.lostIn > 0 } ?? 0
         isFrozen = snapshot?.isFrozen ?? false
@@ -42,5 +43,22 @@ extension ClusterStatus.Member {
         epoch = Int(clamping: heartbeat.epoch)
         definitionsVersion = heartbeat.definitionsVersion
         error = heartbeat.error
+    }
+}
+
+extension ClusterSnapshot {
+    /// Processes that are not heard any more.
+    fileprivate var gone: Set<UInt64> { Set(members.filter { $0.state == .gone }.map(\.join.incarnation)) }
+}
+
+extension ShardMap {
+    /// How many shards have nobody to answer for them when these workers are gone.
+    fileprivate func missing(without gone: Set<UInt64>) -> Int {
+        let isGone = workers.map { gone.contains($0.incarnation) }
+        return owners.count { owners in
+            let hasPrimary = owners.primary.map { !isGone[$0] } ?? false
+            let hasReplica = owners.isReplicaWhole && (owners.replica.map { !isGone[$0] } ?? false)
+            return !hasPrimary && !hasReplica
+        }
     }
 }

@@ -40,6 +40,8 @@ package struct ClusterStatus: Sendable {
     package var leader: String
     package var epoch = 0
     package var replicas = 1
+    /// Shards whose counts are in no answer: nobody has them, or who has them is gone.
+    package var missingShards = 0
     package var warmingShards = 0
     /// Shards that have lost what they had counted, at any time.
     package var lostShards = 0
@@ -57,7 +59,7 @@ package struct ClusterStatus: Sendable {
             json.member("epoch", epoch)
             json.member("shards", shardMap.count)
             json.member("replicas", replicas)
-            json.member("missingShards", shardMap.count(where: \.isEmpty))
+            json.member("missingShards", missingShards)
             json.member("warmingShards", warmingShards)
             json.member("lostShards", lostShards)
             json.member("frozen", isFrozen)
