@@ -8,6 +8,26 @@ import SFlow
 import ShardEngine
 import Testing
 
+@Suite struct ThresholdsWhenTimeGoesBack {
+    /// A capture whose times fall by years, or a clock that was set: a rate as of long before its samples is no number.
+    @Test(arguments: [1_000 * second, 1_699_999_999 * second], [0.1, 600]) func byHowever(much jump: Int64, t: Double) throws {
+        let shard = Shard()
+        shard.setFlows([try .named("f", FlowDefinition(keys: ["ipsource"], value: "bytes", t: t))])
+        shard.setThresholds([false, true].map { ActiveThreshold(name: "\($0)", metric: "f", level: 1, byFlow: $0) })
+        let sender = Sender(shard: shard)
+        for number in 1...10 as ClosedRange<UInt32> {
+            sender.send(after: 0.1, .packet(number, from: number % 3))
+            sender.wait(Double(jump) * (number % 2 == 0 ? 1e-9 : -1e-9))
+            let view = try #require(sender.view())
+            for source in view.agent.sources.indices {
+                view.forEachMetric(source: source) { _, reading in
+                    if case .number(let value) = reading.value { #expect(value.isFinite) }
+                }
+            }
+        }
+    }
+}
+
 @Suite struct Thresholds {
     let sender = Sender()
 

@@ -43,10 +43,12 @@ extension FlowTable {
         own(place) * scale(of: Int(chunks[entry: place].source), at: instant)
     }
 
-    /// From weights of a data source that has flows to rates a second at an instant.
+    /// From weights of a data source that has flows to rates a second at an instant. Of one long before the landmark, which
+    /// only times that go back lead to, a rate would be beyond all numbers: it rises no further than weights do.
     func scale(of source: Int, at instant: Int64) -> Double {
         let landmark = chunks[Int(chunkOfSource[source])].landmark
-        return exponential(-Double(instant - landmark) / shape.smoothing) / (shape.smoothing * 1e-9)
+        let exponent = min(-Double(instant - landmark) / shape.smoothing, FlowTable.landmarkSpan)
+        return exponential(exponent) / (shape.smoothing * 1e-9)
     }
 
     /// The largest flow of a data source that can be seen.

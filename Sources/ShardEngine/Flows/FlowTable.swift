@@ -75,7 +75,7 @@ struct FlowTable: ~Copyable {
 
     static let none: Int32 = -1
     /// Weights are brought to a new landmark before the factor between both grows beyond e^this.
-    private static let landmarkSpan = 60.0
+    static let landmarkSpan = 60.0
     /// More than 2^64 scaled by 2^32. Only fields of named flows can be negative or beyond it: weights must grow, and sums
     /// stay finite.
     private static let valueMax = 1e30
