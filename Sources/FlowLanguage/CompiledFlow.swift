@@ -100,6 +100,14 @@ package final class CompiledFlow: Sendable {
         return true
     }
 
+    /// Makes the match that of a packed key, for its bytes and its hash; the values stay as they are. A key that is too
+    /// long is cut.
+    package func fill(_ match: inout FlowMatch, key: [UInt8]) {
+        match.key.removeAll()
+        match.key.append(key)
+        match.hash = match.key.hash(seed: seed)
+    }
+
     private func operand(
         _ program: ValueProgram, _ facts: borrowing SampleFacts, _ datagram: RawSpan, _ header: RawSpan,
         _ scratch: inout Scratch
@@ -110,7 +118,7 @@ package final class CompiledFlow: Sendable {
         if program.function == .count {
             scratch.probe.removeAll()
             scratch.probe.pack(value, text: scratch.text)
-            return FlowOperand(number: 0, hash: scratch.probe.hash(seed: seed), isPresent: true)
+            return FlowOperand(number: 0, hash: scratch.probe.hash(seed: FlowOperand.hashSeed), isPresent: true)
         }
         guard let number = value.double(scratch.text) else {
             return FlowOperand(number: 0, hash: 0, isPresent: false)

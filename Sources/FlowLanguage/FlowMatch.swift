@@ -8,6 +8,9 @@ package struct FlowOperand: Hashable, Sendable, BitwiseCopyable {
     package var number: Double
     /// Of `count:`, a hash of the operand's value: equal values have equal hashes. 0 for others.
     package var hash: UInt64
+    /// Seed of those hashes. No secret: how many different values there are is estimated from hashes, and the estimate must
+    /// be the same in every process. Hashes of keys, which decide where things lie in tables, have a seed that is.
+    static let hashSeed: UInt64 = 0
     /// False where the sample has no such value. Only further values can be absent.
     package var isPresent: Bool
 }
