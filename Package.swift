@@ -175,7 +175,7 @@ let package = Package(
         .testTarget(
             name: "ShardEngineTests",
             dependencies: [
-                "Bytes", "Capture", "DatagramBuilding", "Definitions", "FlowLanguage", "SFlow", "ShardEngine",
+                "Bytes", "Capture", "DatagramBuilding", "Definitions", "FlowLanguage", "SFlow", "ShardEngine", "Wire",
             ],
             swiftSettings: common),
         .testTarget(

@@ -13,6 +13,12 @@ package struct PacketSender: Hashable, Sendable {
     /// IPv4 or IPv6 source behind Ethernet and its tags, or sender of an ARP message; nil when there is none that could be
     /// an interface's address.
     package let address: IPAddress?
+
+    package init(mac: MACAddress, vlan: UInt16?, address: IPAddress?) {
+        self.mac = mac
+        self.vlan = vlan
+        self.address = address
+    }
 }
 
 extension SampleFacts {

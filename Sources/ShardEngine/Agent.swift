@@ -24,7 +24,7 @@ package final class Agent {
     /// Places in `sources` sorted by data source; made anew when it is asked for after a source has come.
     private var sortedPlaces: [Int] = []
     /// Sorted by key.
-    private(set) var tables: [StructureTable] = []
+    var tables: [StructureTable] = []
     var custom: [Int: CustomMetrics] = [:]
     var thresholdStates = ThresholdStates()
     /// Where samples place the agent in the topology; nil until one asks.

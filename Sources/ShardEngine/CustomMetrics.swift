@@ -17,7 +17,7 @@ struct CustomMetrics: Sendable {
         }
     }
 
-    private(set) var entries: [String: Entry] = [:]
+    var entries: [String: Entry] = [:]
 
     var isEmpty: Bool { entries.isEmpty }
 

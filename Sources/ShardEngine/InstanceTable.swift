@@ -8,8 +8,8 @@ internal import SFlow
 /// are never removed. At most half of the slots are taken. Complexity: O(1) expected.
 struct InstanceTable: ~Copyable {
     /// In order of appearance.
-    private var series = Slab<SampleSeries>()
-    private var losses = Slab<SampleLosses>()
+    var series = Slab<SampleSeries>()
+    var losses = Slab<SampleLosses>()
     /// In the lower half of a slot place + 1 of an instance, 0 when the slot is free; in the upper half a part of the key's
     /// hash. A power of two of slots.
     private var slots = Slab<UInt32>(repeating: 0, count: 8)

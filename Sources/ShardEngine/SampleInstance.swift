@@ -17,15 +17,15 @@ package enum SampleKind: UInt8, Sendable, BitwiseCopyable { case flow, counter, 
 /// What every sample of a series reads and writes. 64 bytes, so that it is one cache line of a slab: fetching that costs
 /// more than everything that is done with it.
 struct SampleSeries: Sendable, BitwiseCopyable {
-    private(set) var sampling = SamplingRate()
-    private(set) var samples: UInt64 = 0
-    private var sequence = SampleSequence()
+    var sampling = SamplingRate()
+    var samples: UInt64 = 0
+    var sequence = SampleSequence()
     /// The data source's place in the agent's list.
     let source: UInt16
     private let subAgent: UInt32
     private let dataSource: DataSource
-    private var run: UInt32 = 0
-    private var lastDrops: UInt32 = 0
+    var run: UInt32 = 0
+    var lastDrops: UInt32 = 0
     private let kind: SampleKind
 
     init(key: SampleInstance.Key, source: Int) {
@@ -77,9 +77,9 @@ struct SampleSeries: Sendable, BitwiseCopyable {
 
 /// The rest of a series' books, which samples in good order leave as it is.
 struct SampleLosses: Sendable, BitwiseCopyable {
-    private(set) var lost: UInt64 = 0
-    private(set) var duplicates: UInt64 = 0
-    private(set) var outOfOrder: UInt64 = 0
+    var lost: UInt64 = 0
+    var duplicates: UInt64 = 0
+    var outOfOrder: UInt64 = 0
     /// Increase of the agent's own drop counter: samples or notifications that it could not send.
     var drops: UInt64 = 0
     /// Samples that the agent generated and that did not come, in the memory of the sampling rate; may be a fraction, as
@@ -139,11 +139,11 @@ struct SamplingRate: Sendable, BitwiseCopyable {
     /// Samples after which what was seen before counts half.
     private static let memorySamples = 4_096.0
 
-    private var pool = 0.0
-    private var received = 0.0
+    var pool = 0.0
+    var received = 0.0
     /// As the last sample declares.
-    private(set) var declared: UInt32 = 0
-    private var lastPool: UInt32 = 0
+    var declared: UInt32 = 0
+    var lastPool: UInt32 = 0
 
     /// Packets a sample received; the declared rate where the agent's pool is not credible (agents that leave it 0, or
     /// advance it by something else than the packets they saw): credible is within a factor of two of the declared rate.

@@ -85,6 +85,18 @@ final class SampleNames: TopologyNames, @unchecked Sendable {
         }
     }
 
+    /// Whether a place was found in the topology that is in force.
+    func isCurrent(_ place: SampledPlace) -> Bool { place.topologyNumber == topologyNumber }
+
+    /// A place as another process found it; nil when the topology in force has no such node.
+    func place(of agent: Agent, found: Int64, node name: String?, isEdge: [UInt32: Bool]) -> SampledPlace? {
+        // A node's own name serves where the agent's address says nothing: it is what the host name led to.
+        let node = name.flatMap { shard.topology.node(of: agent.address, nameIfNeeded: $0) }
+        guard node?.name == name else { return nil }
+        return SampledPlace(
+            topologyNumber: topologyNumber, found: found, node: node?.name, ports: node?.ports, isEdge: isEdge)
+    }
+
     private func place(of agent: Agent) -> SampledPlace {
         if let place = agent.sampledPlace, place.topologyNumber == topologyNumber,
             (place.found...place.found + SampleNames.placeLifetime).contains(arrival)

@@ -27,10 +27,10 @@ struct DatagramSequence: Sendable {
     /// The uptime wraps after 49.7 days; falls from the last minutes before the wrap to the first after it are no restart.
     private static let wrapMarginMilliseconds: UInt32 = 600_000
 
-    private var last: UInt32 = 0
-    private(set) var uptimeMilliseconds: UInt32 = 0
-    private var isRunning = false
-    private var recent = RecentNumbers()
+    var last: UInt32 = 0
+    var uptimeMilliseconds: UInt32 = 0
+    var isRunning = false
+    var recent = RecentNumbers()
 
     mutating func observe(_ number: UInt32, uptimeMilliseconds uptime: UInt32) -> SequenceVerdict {
         guard isRunning else {
@@ -74,7 +74,7 @@ struct DatagramSequence: Sendable {
 /// back counts as late: nothing is lost, and a network that delays by so much does not duplicate as well.
 struct RecentNumbers: Sendable {
     private static let capacity: UInt32 = 1024
-    private var seen = InlineArray<16, UInt64>(repeating: 0)
+    var seen = InlineArray<16, UInt64>(repeating: 0)
 
     /// Makes room for the numbers up to `newest`, and marks it.
     mutating func advance(from last: UInt32, to newest: UInt32) {
@@ -104,11 +104,11 @@ struct RecentNumbers: Sendable {
 struct SampleSequence: Sendable, BitwiseCopyable {
     /// After so many unexplained steps back the numbers are not one series (agents that number by thread), and gaps
     /// between them mean nothing.
-    private static let backstepsMax: UInt8 = 16
+    static let backstepsMax: UInt8 = 16
 
-    private var last: UInt32 = 0
-    private var isRunning = false
-    private var backsteps: UInt8 = 0
+    var last: UInt32 = 0
+    var isRunning = false
+    var backsteps: UInt8 = 0
 
     /// False once the numbers have proved not to be one series.
     var isTracked: Bool { backsteps < SampleSequence.backstepsMax }

@@ -29,7 +29,7 @@ package struct StructureTable: Sendable {
 
     let key: Key
     let numberCount: Int, counterCount: Int, textCount: Int
-    private(set) var rows: [RowState] = []
+    var rows: [RowState] = []
     /// Row of each data source, -1 for none.
     private var rowOfSource: [Int32] = []
     /// `numberCount` a row; NaN is "absent".

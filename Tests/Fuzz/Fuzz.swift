@@ -18,6 +18,7 @@ private func run(_ input: [UInt8]) -> CInt {
     case UInt8(ascii: "f"): fuzzCaptureFile(body)
     case UInt8(ascii: "m"): fuzzMoments(body)
     case UInt8(ascii: "w"): fuzzMessage(body)
+    case UInt8(ascii: "n"): fuzzSnapshot(body)
     case UInt8(ascii: "c"): fuzzConfigurationFile(body)
     case UInt8(ascii: "q"): fuzzQueryText(body)
     case UInt8(ascii: "l"): fuzzFlowLanguage(body)

@@ -19,7 +19,7 @@ func fuzzShard(_ input: [UInt8]) {
         offset = end
     }
     checkBooks(shard.counters)
-    read(shard, at: Instant(nanoseconds: arrival))
+    readShard(shard, at: Instant(nanoseconds: arrival))
     shard.removeExpired(asOf: arrival + 86_400_000_000_000)
     check(shard.agents.isEmpty, "nothing lives for a day without a datagram")
 }
@@ -31,7 +31,8 @@ private func checkBooks(_ counters: ShardCounters) {
         "datagrams = accepted + duplicates + agentsRefused + refused")
 }
 
-private func read(_ shard: Shard, at instant: Instant) {
+/// Asks for every metric.
+func readShard(_ shard: Shard, at instant: Instant) {
     for agent in shard.agents.values {
         let view = AgentView(agent, at: instant, of: shard)
         for source in agent.sources.indices {

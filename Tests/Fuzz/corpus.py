@@ -171,7 +171,7 @@ def messages():
     placed = (1, 0, 7, 0, 0, 1, 0, *struct.pack("<d", 1), 10, 0)
     yield "extremes", message(1, 1, 1, 1, 10, 10, 1, 10, 10, *placed, *placed, *placed)
     yield "rows", message(2, 1, 1, 0, 7, 0, 0, 1, 1, 1, "ifspeed", 0, 0, 1, 0, *struct.pack("<d", 1), 10, 0, 0, 0)
-    yield "agents", message(3, 1, 0, 7, 0, *bytes(9), 0, 0, *bytes(18), 2, 4, 9)
+    yield "agents", message(3, 1, 0, 7, 0, *bytes(10), 0, 0, *bytes(18), 2, 4, 9)
     yield "outbox", message(4, 0, 0, 0, 0)
     yield "locations-found", message(5, 1, 1, 0, 7, 0, 0, 1, 2, 0x11, 1, *struct.pack("<dd", 1, 1), 10, 0)
     yield "counts", message(6, *bytes(13), 4)
@@ -181,6 +181,16 @@ def messages():
     yield "flows-summed", message(9, 0, 1, 2, 0x11, 1, *tally, 1, *struct.pack("<dd", 1, 1), 5)
     yield "flows-found", message(9, 1, 2, 0, 1, *tally, 0)
     yield "selection", message(7, 1, 5, *struct.pack("<qq", -5, -2))
+
+
+def snapshots():
+    # An agent's piece with the books of one datagram, data source 3, its series of flow samples, and nothing else.
+    agent = bytes([1, 0, 0x87, 0x80, 0x80, 0x50, 20, 20, 5]) + bytes([1, 99, *bytes(8), 0, 0])
+    sources, sub_agents = bytes([1, 0, 0, 3]), bytes([1, 0, 0, 1, 5, 1, *bytes(128)])
+    series = bytes([1, 0, 0, 0, 3, 0, *bytes(16), 100, 100, 0, 0, 1, 1, 1, 0]) + bytes(4 + 8)
+    piece = agent + sources + sub_agents + series + bytes([0, 0, 0, 0, 0, 0, 0, 0, 0, 0])
+    yield "agent", len(piece).to_bytes(3, "big") + piece
+    yield "none", b""
 
 
 CONFIGURATION = """# collector
@@ -221,6 +231,7 @@ def main():
     write("f", captures())
     write("m", partials())
     write("w", messages())
+    write("n", snapshots())
     write("c", [("file", CONFIGURATION.encode()), ("windows", b"\xef\xbb\xbfhttp.port=9\r\n")])
     write("l", [(name, text.encode()) for name, text in FLOWS])
     write("j", [(name, text.encode()) for name, text in BODIES])

@@ -57,9 +57,9 @@ package final class ActiveFlow: Sendable {
 /// One definition's flows at one agent.
 final class FlowState {
     private(set) var flow: ActiveFlow
-    private(set) var table: FlowTable
-    private(set) var values: FlowValues?
-    private var newestArrival: Int64 = 0
+    var table: FlowTable
+    var values: FlowValues?
+    var newestArrival: Int64 = 0
     /// Of definitions that make records.
     var log: FlowLog?
 

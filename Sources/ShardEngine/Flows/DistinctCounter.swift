@@ -6,16 +6,18 @@
 // each take turns, so that "lately" is between one and two time constants.
 
 struct DistinctCounter: Sendable {
-    private static let exactMax = 64
-    private static let registers = 2048
+    static let exactMax = 64
+    static let registers = 2048
     private static let registerBits = 11
+    /// Of a register: the number of a hash's leading zeros, where counting them is worth it.
+    static let rankMax: UInt8 = 55
 
-    private var current = Window()
-    private var previous = Window()
+    var current = Window()
+    var previous = Window()
     /// The number of the current window; they begin at multiples of the time constant.
-    private var number: Int64 = 0
+    var number: Int64 = 0
 
-    private struct Window: Sendable {
+    struct Window: Sendable {
         var exact: [UInt64] = []
         var sketch: [UInt8] = []
 
@@ -33,7 +35,7 @@ struct DistinctCounter: Sendable {
         private mutating func note(_ hash: UInt64) {
             let register = Int(hash >> UInt64(64 - DistinctCounter.registerBits))
             let rank = UInt8(truncatingIfNeeded: (hash << UInt64(DistinctCounter.registerBits)).leadingZeroBitCount + 1)
-            sketch[register] = max(sketch[register], min(rank, 55))
+            sketch[register] = max(sketch[register], min(rank, DistinctCounter.rankMax))
         }
 
         mutating func merge(_ other: Window) {

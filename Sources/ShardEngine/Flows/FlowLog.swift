@@ -19,13 +19,13 @@ struct FlowLog {
         let start: Int64, end: Int64
     }
 
-    private struct Place: Hashable {
+    struct Place: Hashable {
         let source: Int32
         /// Of the key; seeded, so that nobody can choose keys that have the same.
         let hash: UInt64
     }
 
-    private struct Open {
+    struct Open {
         var place: Place
         var key: [UInt8]
         var start: Int64, end: Int64
@@ -36,13 +36,14 @@ struct FlowLog {
     private let reportsStart: Bool
     /// Silence that ends a flow, and length that cuts it. Unit: nanoseconds.
     let inactivity: Int64, activeTimeout: Int64
-    private let capacity: Int
-    private var open: [Open] = []
-    private var totals: FlowTotals
-    private var slots: [Place: Int32] = [:]
-    private var oldest = none, newest = none, free = none
+    let capacity: Int
+    var open: [Open] = []
+    var totals: FlowTotals
+    private(set) var slots: [Place: Int32] = [:]
+    private(set) var oldest = none
+    private var newest = none, free = none
 
-    private static let none: Int32 = -1
+    static let none: Int32 = -1
     /// Flows of one agent that are logged at the same time, at least.
     static let capacityMin = 1024
 
@@ -101,7 +102,7 @@ struct FlowLog {
 
     // MARK: Slots
 
-    private mutating func begin(_ place: Place, _ key: [UInt8], at arrival: Int64) -> Int32 {
+    mutating func begin(_ place: Place, _ key: [UInt8], at arrival: Int64) -> Int32 {
         let flow = Open(place: place, key: key, start: arrival, end: arrival, older: newest, newer: FlowLog.none)
         let slot: Int32
         if free != FlowLog.none {

@@ -122,7 +122,7 @@ struct FlowTable: ~Copyable {
     }
 
     /// The first chunk of a data source, ready for a sample.
-    private mutating func open(_ source: Int, at arrival: Int64) -> Int {
+    mutating func open(_ source: Int, at arrival: Int64) -> Int {
         if source >= chunkOfSource.count {
             chunkOfSource.append(repeating: FlowTable.none, count: source + 1 - chunkOfSource.count)
         }
@@ -152,7 +152,7 @@ struct FlowTable: ~Copyable {
     }
 
     /// The place of a flow that is there, or else a free place of the data source, when it has one.
-    private func find(_ tag: UInt32, _ key: RawSpan, _ first: Int) -> (found: Int?, free: Int?) {
+    func find(_ tag: UInt32, _ key: RawSpan, _ first: Int) -> (found: Int?, free: Int?) {
         var free: Int?
         var chunk = first
         while true {
@@ -176,7 +176,7 @@ struct FlowTable: ~Copyable {
         return true
     }
 
-    private mutating func insert(
+    mutating func insert(
         _ key: RawSpan, _ tag: UInt32, _ source: Int, _ chunk: Int, at arrival: Int64, into free: Int?
     ) -> Int {
         let isFull = chunks[chunk].count >= shape.capacity

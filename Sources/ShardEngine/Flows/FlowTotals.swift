@@ -3,12 +3,12 @@
 internal import FlowLanguage
 
 struct FlowTotals {
-    private let functions: [ValueFunction]
-    private var cells: [Cell] = []
-    private var counters: [Int: DistinctCounter] = [:]
+    let functions: [ValueFunction]
+    var cells: [Cell] = []
+    var counters: [Int: DistinctCounter] = [:]
 
     /// A sum, or the one number that is kept, and from how many samples.
-    private struct Cell: BitwiseCopyable {
+    struct Cell: BitwiseCopyable {
         var number = 0.0
         var samples = 0.0
     }

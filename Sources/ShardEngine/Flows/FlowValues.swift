@@ -7,15 +7,15 @@ struct FlowValues {
     /// The definition's value and its further values.
     let functions: [ValueFunction]
     /// Unit: nanoseconds.
-    private let smoothing: Double
+    let smoothing: Double
     /// Beyond all fields but those of hostile named flows; sums of such stay finite.
     private static let numberMax = 1e30
-    private var cells: [Cell] = []
-    private var counters: [Int: DistinctCounter] = [:]
+    var cells: [Cell] = []
+    var counters: [Int: DistinctCounter] = [:]
 
     /// State of one value of one flow. What `a` and `b` are depends on the function: a decayed sum and the decayed number
     /// of its terms, or the extreme and the one of the window before.
-    private struct Cell: BitwiseCopyable {
+    struct Cell: BitwiseCopyable {
         var a = 0.0, b = 0.0
         /// Time that the sums refer to, in nanoseconds since the Unix epoch; of extremes the number of the window.
         var time: Int64 = 0

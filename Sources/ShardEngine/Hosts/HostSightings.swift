@@ -18,11 +18,11 @@ struct HostSightings {
     static let lifetime: Int64 = 300_000_000_000
 
     /// Arrival of the last packet of each. Hash tables of the standard library: seeded for each process.
-    private var current: [Sighting: Int64] = [:]
-    private var previous: [Sighting: Int64] = [:]
+    var current: [Sighting: Int64] = [:]
+    var previous: [Sighting: Int64] = [:]
     /// Arrival that began the current generation.
-    private var began: Int64 = 0
-    private var newest: Int64 = 0
+    var began: Int64 = 0
+    var newest: Int64 = 0
 
     /// False when there are too many others.
     mutating func note(_ sender: PacketSender, source: Int, at arrival: Int64) -> Bool {

@@ -80,7 +80,8 @@ extension Shard {
             let until = threshold.byFlow
                 ? state.belowFrom(reading, level: threshold.level, at: arrival)
                 : state.allBelowFrom(top: reading, source: source, level: threshold.level, at: arrival)
-            trigger(key, threshold, of: agent, arrival, until: until, at: source) {
+            let flowKey = { threshold.byFlow ? state.key(reading) : nil }
+            trigger(key, threshold, of: agent, arrival, until: until, at: source, flowKey: flowKey) {
                 event(
                     threshold, reading.value, at: source, of: agent, arrival,
                     flowKey: state.keyText(reading), values: state.furtherValues(reading, at: arrival))
@@ -91,7 +92,7 @@ extension Shard {
     /// A value is above its level: the state is brought up to date, and an event is made if one is due.
     private func trigger(
         _ key: ThresholdStates.Key, _ threshold: ActiveThreshold, of agent: Agent, _ arrival: Int64, until: Int64,
-        at source: Int, _ makeEvent: () -> ThresholdEvent
+        at source: Int, flowKey: () -> [UInt8]? = { nil }, _ makeEvent: () -> ThresholdEvent
     ) {
         guard agent.thresholdStates.rise(key, at: arrival, until: until, timeout: threshold.timeout) == .mayTrigger else {
             return
@@ -102,7 +103,7 @@ extension Shard {
                 return agent.thresholdStates.fall(key, at: arrival, timeout: 0)
             }
         }
-        if agent.thresholdStates.trigger(key, at: arrival, until: until, of: thresholds) {
+        if agent.thresholdStates.trigger(key, at: arrival, until: until, of: thresholds, flowKey: flowKey()) {
             outbox.add(makeEvent())
         } else {
             outbox.noteLostEvent()

@@ -30,18 +30,24 @@ struct ThresholdStates {
     /// What a value above the level means.
     enum Verdict { case isTriggered, mayTrigger }
 
-    /// The first instant at which the value is at or below the level, unless a sample comes before.
-    /// Unit: nanoseconds since the Unix epoch.
-    private var belowFrom: [Key: Int64] = [:]
+    struct State {
+        /// The first instant at which the value is at or below the level, unless a sample comes before.
+        /// Unit: nanoseconds since the Unix epoch.
+        var belowFrom: Int64
+        /// The flow's packed key, which other processes hash otherwise; nil where the state is the data source's.
+        let flowKey: [UInt8]?
+    }
+
+    private(set) var states: [Key: State] = [:]
     /// No state is armed again before this.
     private var firstArming = Int64.max
 
-    var count: Int { belowFrom.count }
+    var count: Int { states.count }
 
     /// The value is above the level.
     /// - Parameter belowFrom: when it will have fallen to the level or be gone if no sample comes.
     mutating func rise(_ key: Key, at arrival: Int64, until belowFrom: Int64, timeout: Int64) -> Verdict {
-        guard let before = self.belowFrom[key], !ThresholdStates.isArmed(before, at: arrival, timeout) else {
+        guard let before = states[key]?.belowFrom, !ThresholdStates.isArmed(before, at: arrival, timeout) else {
             return .mayTrigger
         }
         set(key, belowFrom, timeout)
@@ -50,22 +56,23 @@ struct ThresholdStates {
 
     /// From here on the state is triggered. False when there is no room for another state: then no event comes of it.
     mutating func trigger(
-        _ key: Key, at arrival: Int64, until belowFrom: Int64, of thresholds: [ActiveThreshold]
+        _ key: Key, at arrival: Int64, until belowFrom: Int64, of thresholds: [ActiveThreshold], flowKey: [UInt8]? = nil
     ) -> Bool {
-        if count >= Limits.thresholdStatesPerAgent, self.belowFrom[key] == nil {
+        if count >= Limits.thresholdStatesPerAgent, states[key] == nil {
             removeArmed(asOf: arrival, thresholds)
             guard count < Limits.thresholdStatesPerAgent else { return false }
         }
+        states[key] = State(belowFrom: belowFrom, flowKey: flowKey)
         set(key, belowFrom, thresholds[Int(key.threshold)].timeout)
         return true
     }
 
     /// The value is at or below the level, or there is none.
     mutating func fall(_ key: Key, at arrival: Int64, timeout: Int64) {
-        guard let before = belowFrom[key] else { return }
+        guard let before = states[key]?.belowFrom else { return }
         let since = min(before, arrival)
         if ThresholdStates.isArmed(since, at: arrival, timeout) {
-            belowFrom[key] = nil
+            states[key] = nil
         } else if since != before {
             set(key, since, timeout)
         }
@@ -74,27 +81,33 @@ struct ThresholdStates {
     /// Removes what is armed again: only memory changes.
     mutating func removeArmed(asOf instant: Int64, _ thresholds: [ActiveThreshold]) {
         guard firstArming <= instant else { return }
-        belowFrom = belowFrom.filter {
-            !ThresholdStates.isArmed($0.value, at: instant, thresholds[Int($0.key.threshold)].timeout)
+        states = states.filter {
+            !ThresholdStates.isArmed($0.value.belowFrom, at: instant, thresholds[Int($0.key.threshold)].timeout)
         }
-        firstArming = belowFrom.map { $0.value.addingSaturated(thresholds[Int($0.key.threshold)].timeout) }.min() ?? .max
+        firstArming = states.map { $0.value.belowFrom.addingSaturated(thresholds[Int($0.key.threshold)].timeout) }.min() ?? .max
     }
 
     /// Moves states to the places of their thresholds in a new list; those of others are forgotten.
     mutating func rearrange(_ newPlaces: [Int: Int]) {
-        guard !belowFrom.isEmpty else { return }
-        var rearranged: [Key: Int64] = [:]
-        for (key, time) in belowFrom {
+        guard !states.isEmpty else { return }
+        var rearranged: [Key: State] = [:]
+        for (key, state) in states {
             guard let place = newPlaces[Int(key.threshold)] else { continue }
             var key = key
             key.threshold = Int32(truncatingIfNeeded: place)
-            rearranged[key] = time
+            rearranged[key] = state
         }
-        belowFrom = rearranged
+        states = rearranged
+    }
+
+    /// Puts a state there as another process had it.
+    mutating func restore(_ key: Key, _ state: State, timeout: Int64) {
+        states[key] = state
+        set(key, state.belowFrom, timeout)
     }
 
     private mutating func set(_ key: Key, _ time: Int64, _ timeout: Int64) {
-        belowFrom[key] = time
+        states[key]?.belowFrom = time
         firstArming = min(firstArming, time.addingSaturated(timeout))
     }
 
