@@ -22,8 +22,8 @@ extension FlowTable {
             writer.write(unsigned: UInt64(places.count))
             for place in places {
                 writer.write(bytes: key(of: place))
-                for weight in [weights[place], entries[place].error, entries[place].ingress] { writer.write(number: weight) }
-                writer.write(signed: arrivals[place])
+                for weight in [chunks[weight: place], chunks[entry: place].error, chunks[entry: place].ingress] { writer.write(number: weight) }
+                writer.write(signed: chunks[arrival: place])
                 writeValues(place, &writer)
             }
         }
@@ -68,9 +68,9 @@ extension FlowTable {
             return found == nil ? insert(key, tag, source, chunk, at: arrival, into: free) : nil
         }
         guard let place else { throw reader.fault(.badValue) }
-        weights[place] = weight
-        entries[place].error = error
-        entries[place].ingress = ingress
+        chunks[weight: place] = weight
+        chunks[entry: place].error = error
+        chunks[entry: place].ingress = ingress
         return place
     }
 }
