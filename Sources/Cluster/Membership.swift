@@ -99,6 +99,10 @@ package struct Membership: Sendable {
 
     // MARK: What is known
 
+    /// Whether a member's reports count. One that was given up, and is back, may still tell what its shards had to say before
+    /// others took them over: they have told it since, or have begun anew.
+    package func mayReport(_ name: String) -> Bool { members[name].map { map.hasPrimaries($0.worker) } ?? false }
+
     package enum State: String, Sendable { case up, late, draining, gone }
 
     package func state(of member: Member, now: Int64) -> State {

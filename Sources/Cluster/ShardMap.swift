@@ -68,6 +68,12 @@ package struct ShardMap: Hashable, Sendable {
 
     package func place(of worker: Worker) -> Int? { workers.firstIndex(of: worker) }
 
+    /// Whether any shard is a worker's to answer for and to report about.
+    package func hasPrimaries(_ worker: Worker) -> Bool {
+        guard let place = place(of: worker) else { return false }
+        return owners.contains { $0.primary == place }
+    }
+
     /// The shards that a worker keeps, as primary and as replica.
     package func shards(of worker: Worker) -> (primary: ShardSet, replica: ShardSet) {
         guard let place = place(of: worker) else { return (ShardSet(), ShardSet()) }

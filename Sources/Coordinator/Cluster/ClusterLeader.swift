@@ -133,7 +133,13 @@ package actor ClusterLeader {
             if number > reportsTaken[join.incarnation] ?? 0 {
                 reportsTaken[join.incarnation] = number
                 guard let outbox = try? Outbox(wireBytes: bytes) else { return false }
-                events.acceptOnce(outbox)
+                if membership.mayReport(join.name) {
+                    events.acceptOnce(outbox)
+                } else {
+                    logger.info(
+                        "Reports of a worker without shards left out",
+                        metadata: ["name": "\(join.name)", "events": "\(outbox.events.count)", "flows": "\(outbox.flows.count)"])
+                }
             }
             session.send(.taken(number: number))
         }
