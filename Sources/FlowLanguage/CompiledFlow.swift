@@ -157,6 +157,13 @@ package final class CompiledFlow: Sendable {
     /// The text of a packed key, its components joined with the definition's separator.
     package func keyText(_ packed: RawSpan) -> String { PackedKey.text(packed, separator: definition.fs) }
 
+    /// The hash that matches with this key have here. Another process has another seed.
+    package func keyHash(_ packed: [UInt8]) -> UInt64 {
+        var key = FixedBytes(capacity: FlowLimits.packedKeyBytes)
+        key.append(packed)
+        return key.hash(seed: seed)
+    }
+
     /// The text of the match's key.
     package func keyText(_ match: borrowing FlowMatch) -> String { match.withKey { keyText($0) } }
 }

@@ -131,8 +131,24 @@ extension ActiveFlowsQuery {
         return Array(sorted.prefix(maxFlows))
     }
 
+    /// What several found as one.
+    package func merge(_ parts: [FlowPartial]) -> FlowPartial {
+        guard let first = parts.first else { return [:] }
+        return parts.dropFirst().reduce(into: first) { merged, part in
+            for (key, tally) in part { merged[key, default: FlowTally(mode)].merge(tally) }
+        }
+    }
+
+    /// Whether the key is one that the pattern asks for.
+    func isWanted(_ key: [UInt8], _ flow: ActiveFlow) -> Bool {
+        guard let keyPattern else { return true }
+        let parts = flow.keyTexts(key)
+        return zip(keyPattern, parts).allSatisfy { wanted, part in wanted == nil || wanted == part }
+            && keyPattern.count <= parts.count
+    }
+
     /// Whether a data source counts for the mode.
-    fileprivate func selects(_ view: AgentView, source: Int) -> Bool {
+    func selects(_ view: AgentView, source: Int) -> Bool {
         switch mode {
         case .max, .min, .sum, .avg: true
         case .edge: view.portClass(source) == .edge
@@ -142,24 +158,17 @@ extension ActiveFlowsQuery {
 }
 
 extension Shard {
-    /// Adds this shard's flows.
+    /// Adds this shard's flows, all of them.
     package func collect(_ query: ActiveFlowsQuery, at instant: Instant, into flows: inout FlowPartial) {
         guard let flow = flow(named: query.flow) else { return }
         for view in views(of: query.agents, at: instant) {
             for source in view.flowSources(flow) where query.selects(view, source: source) {
                 let place = Place(agent: view.agent.address, source: view.agent.sources[source])
-                for reading in view.flows(flow, source: source) where isWanted(reading, query, flow) {
+                for reading in view.flows(flow, source: source) where query.isWanted(reading.key, self.flows[flow]) {
                     flows[reading.key, default: FlowTally(query.mode)].add(reading, at: place, keepsRates: query.mode.keepsRates)
                 }
             }
         }
-    }
-
-    private func isWanted(_ reading: FlowReading, _ query: ActiveFlowsQuery, _ flow: Int) -> Bool {
-        guard let pattern = query.keyPattern else { return true }
-        let parts = self.flows[flow].keyTexts(reading.key)
-        return zip(pattern, parts).allSatisfy { wanted, part in wanted == nil || wanted == part }
-            && pattern.count <= parts.count
     }
 
     /// Where a flow is seen, by place.

@@ -6,16 +6,20 @@ package struct FlowSnapshot: Sendable {
     private let mode: ActiveFlowsQuery.Mode
     /// Largest first, equal ones by key.
     private let ranking: [Ranked]
+    private let isAll: Bool
 
     private struct Ranked: Sendable {
         let key: [UInt8]
         let value: Double
     }
 
+    /// - Parameter isAll: whether the host has no other flows.
+    ///
     /// Complexity: O(n log n).
-    package init(_ flows: FlowPartial, mode: ActiveFlowsQuery.Mode) {
+    package init(_ flows: FlowPartial, mode: ActiveFlowsQuery.Mode, isAll: Bool = true) {
         self.flows = flows
         self.mode = mode
+        self.isAll = isAll
         ranking = flows.map { Ranked(key: $0.key, value: $0.value.value(mode)) }
             .sorted { ActiveFlowsQuery.ranks($0.key, $0.value, before: $1.key, $1.value) }
     }
@@ -28,7 +32,7 @@ package struct FlowSnapshot: Sendable {
             let listed = ranking.dropFirst(from).prefix(count).prefix { $0.value >= atLeast }
             return .ranked(
                 listed.map { RankedFlow(key: $0.key, tally: flows[$0.key] ?? FlowTally(mode)) },
-                remaining: max(0, ranking.count - from - listed.count))
+                remaining: max(isAll ? 0 : 1, ranking.count - from - listed.count))
         case .tallies(let keys):
             guard keys.count <= TopFlowLimits.entriesMax else { throw TopFlowError(.limitExceeded) }
             return .tallies(keys.map { flows[$0] })

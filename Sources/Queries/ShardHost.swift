@@ -66,8 +66,9 @@ package protocol Measurement: Sendable {
     func select(metric: Int, _ request: SelectionRequest) async throws -> SelectionPartial
 }
 
-/// What a host found for a query of the largest flows. It holds on to the flows for as long as it lives, so that every round
-/// of `TopFlowSelection` is about the same ones.
+/// What a host found for a query of the largest flows. It holds on to what it ranked for as long as it lives, so that every
+/// round of `TopFlowSelection` is about the same ranking. Where a flow's largest rate decides, other flows are looked for
+/// when they are asked for, as they are by then.
 package protocol FlowMeasurement: Sendable {
     /// What stands between the components of the definition's keys.
     var keySeparator: String { get }

@@ -34,7 +34,8 @@ package struct RankedFlow: Sendable {
 }
 
 package enum TopFlowPartial: Sendable {
-    /// - Parameter remaining: flows of the host after these, however small.
+    /// - Parameter remaining: flows of the host after these, however small; a host that has not looked at all of its flows
+    ///   says some number, but not 0.
     case ranked([RankedFlow], remaining: Int)
     /// In the order of the request; nil for flows that the host does not have.
     case tallies([FlowTally?])

@@ -40,22 +40,6 @@ package struct LocalShardHost: ShardHost {
         }.reduce(into: [:]) { $0.merge($1, uniquingKeysWith: max) }
     }
 
-    package func flows(_ query: ActiveFlowsQuery, at instant: Instant) async -> (any FlowMeasurement)? {
-        let parts: [(flows: FlowPartial, keySeparator: String)?] = await gather { shards in
-            guard let shard = shards.first, let flow = shard.flow(named: query.flow) else { return nil }
-            var flows: FlowPartial = [:]
-            for shard in shards { shard.collect(query, at: instant, into: &flows) }
-            return (flows, shard.flows[flow].keySeparator)
-        }
-        let found = parts.compactMap { $0 }
-        guard let first = found.first else { return nil }
-        let merged = found.dropFirst().reduce(into: first.flows) { merged, part in
-            for (key, tally) in part.flows { merged[key, default: FlowTally(query.mode)].merge(tally) }
-        }
-        // Ranking them is not the executors' work: their threads take in datagrams.
-        return LocalFlowMeasurement(keySeparator: first.keySeparator, snapshot: FlowSnapshot(merged, mode: query.mode))
-    }
-
     package func flowLocations(_ query: FlowLocationQuery, at instant: Instant) async -> [FlowLocation]? {
         let parts: [[FlowLocation]?] = await gather { shards in
             guard shards.first?.flow(named: query.flow) != nil else { return nil }
@@ -94,7 +78,7 @@ package struct LocalShardHost: ShardHost {
     }
 
     /// Asks all executors at the same time.
-    private func gather<Part: Sendable>(_ body: @escaping @Sendable ([Shard]) -> Part) async -> [Part] {
+    func gather<Part: Sendable>(_ body: @escaping @Sendable ([Shard]) -> Part) async -> [Part] {
         await withTaskGroup(of: (Int, Part).self) { group in
             for executor in executors { group.addTask { (executor.index, await executor.run(on: wanted, body)) } }
             var parts: [(Int, Part)] = []
@@ -113,13 +97,6 @@ private struct LocalMeasurement: Measurement {
         guard measurement.snapshots.indices.contains(metric) else { throw SelectionError(.answerDoesNotFitRequest) }
         return try measurement.snapshots[metric].answer(request)
     }
-}
-
-private struct LocalFlowMeasurement: FlowMeasurement {
-    let keySeparator: String
-    let snapshot: FlowSnapshot
-
-    func answer(_ request: TopFlowRequest) async throws -> TopFlowPartial { try snapshot.answer(request) }
 }
 
 /// The executors' rows, merged as they are pulled.

@@ -47,6 +47,20 @@ private struct FlowStream {
 }
 
 extension Process {
+    /// The largest flows by ranking all that all shards have.
+    fileprivate func rankedFromAll(_ query: ActiveFlowsQuery, at now: Int64) async -> [ActiveFlowAnswer] {
+        var parts: [FlowPartial] = []
+        for executor in pool.executors {
+            parts.append(
+                await executor.run { shards in
+                    var flows: FlowPartial = [:]
+                    for shard in shards { shard.collect(query, at: Instant(nanoseconds: now), into: &flows) }
+                    return flows
+                })
+        }
+        return query.answer(query.merge(parts))
+    }
+
     /// Every kind of answer about flows as text.
     fileprivate func flowAnswers(_ names: [String], at now: Int64) async throws -> [String] {
         let instant = Instant(nanoseconds: now)
@@ -124,5 +138,46 @@ extension Process {
                 return
             }
         }
+    }
+
+    private func text(_ flow: ActiveFlowAnswer) -> String {
+        "\(flow.key) \(flow.value) \(flow.tally.count) \(String(describing: flow.tally.best))"
+    }
+
+    /// Where the largest rate decides, most flows are passed over: with the same answer as if all were ranked.
+    @Test(arguments: 0..<4 as Range<UInt64>) func theLargestAreThoseOfAllRanked(seed: UInt64) async throws {
+        let process = Process(executors: 1 + Int(seed % 3), shards: 5)
+        defer { process.stop() }
+        let definitions = try SameFlows.definitions()
+        await process.pool.setFlows(definitions)
+        await process.pool.setTopology(try SameTopology.topology())
+        var stream = FlowStream(seed: seed), random = SeededGenerator(seed: seed)
+        var answeredCount = 0
+        for pause: Int64 in [0, 5, 15, 19, 700] {
+            stream.pause(pause)
+            let arrivals = stream.seconds(8, agents: 20)
+            process.feed(arrivals)
+            await process.pool.drain()
+            for mode in [ActiveFlowsQuery.Mode.max, .core] {
+                for definition in definitions {
+                    // Some of the flows are too old by then.
+                    let now = (arrivals.last?.time ?? 0) + .random(in: 0...15_000_000_000, using: &random)
+                    let all = ActiveFlowsQuery(agents: .all, flow: definition.name, maxFlows: 10_000, minValue: -1e9, mode: mode)
+                    let values = await process.rankedFromAll(all, at: now).map(\.value)
+                    for maxFlows in [0, 1, 2, 9, 60, 5_000] {
+                        let query = ActiveFlowsQuery(
+                            agents: random.chance(4) ? AgentSelector(listing: ["172.16.0.3", "172.16.0.9"]) : .all, flow: definition.name,
+                            maxFlows: maxFlows, minValue: random.chance(2) ? 0 : values.randomElement(using: &random) ?? 0, mode: mode,
+                            keyPattern: random.chance(4) ? ["10.0.0.\(Int.random(in: 0...9, using: &random))"] : nil)
+                        let answer = try await process.coordinator.activeFlows(query, at: Instant(nanoseconds: now))
+                        let found = answer?.flows.map(text) ?? []
+                        answeredCount += found.count
+                        let expected = await process.rankedFromAll(query, at: now).map(text)
+                        try #require(found == expected, "seed \(seed), \(query) at \(now)")
+                    }
+                }
+            }
+        }
+        #expect(answeredCount > 1_000)
     }
 }

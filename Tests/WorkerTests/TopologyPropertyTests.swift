@@ -13,7 +13,7 @@ import Worker
 
 @Suite struct SameTopology {
     /// Twenty agents with three ports each; the first port of all but the last is the end of a link.
-    private static func topology() throws -> Topology {
+    static func topology() throws -> Topology {
         let nodes = (1...20).map { #""n\#($0)":{"agent":"172.16.0.\#($0)","ports":{"p1":{"ifindex":"1"}}}"# }
         let links = (1...19).map { #""l\#($0)":{"node1":"n\#($0)","port1":"p1","node2":"n\#($0 + 1)","port2":"p2"}"# }
         let text = #"{"nodes":{\#(nodes.joined(separator: ","))},"links":{\#(links.joined(separator: ","))}}"#

@@ -20,11 +20,13 @@ extension AgentView {
     /// The flows of a data source that answers see, largest first.
     package func flows(_ flow: Int, source: Int) -> [FlowReading] {
         guard let state = agent.flow(flow) else { return [] }
-        return state.shown(source: source, at: instant.nanoseconds).map { reading in
-            FlowReading(
-                key: state.key(reading), value: reading.value, ingressShare: reading.ingressShare,
-                arrival: reading.arrival, values: state.furtherValues(reading, at: instant.nanoseconds))
-        }
+        return state.shown(source: source, at: instant.nanoseconds).map { reading($0, of: state) }
+    }
+
+    func reading(_ reading: FlowState.Reading, of state: FlowState) -> FlowReading {
+        FlowReading(
+            key: state.key(reading), value: reading.value, ingressShare: reading.ingressShare,
+            arrival: reading.arrival, values: state.furtherValues(reading, at: instant.nanoseconds))
     }
 
     /// The largest flows of a data source with the texts of their keys; nil for a metric that is no flow.

@@ -59,9 +59,9 @@ extension FlowTable {
     }
 
     /// Words behind the first eight bytes.
-    private static func restWords(_ keyBytes: UInt16) -> Int { max(0, Int(keyBytes) - 8 + 7) / 8 }
+    static func restWords(_ keyBytes: UInt16) -> Int { max(0, Int(keyBytes) - 8 + 7) / 8 }
 
-    private func restWord(_ index: Int, of entry: Entry) -> UInt64 {
+    func restWord(_ index: Int, of entry: Entry) -> UInt64 {
         guard entry.keyBytes > FlowTable.keyBytesInEntry else { return index == 0 ? UInt64(entry.keyRest) << 32 : 0 }
         return keys.word(index, of: entry.keyRest, byteCount: Int(entry.keyBytes) - 8)
     }

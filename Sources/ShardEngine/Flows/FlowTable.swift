@@ -71,6 +71,8 @@ struct FlowTable: ~Copyable {
         var count: Int32 = 0
         /// The chunk behind this one.
         var next: Int32 = FlowTable.none
+        /// Whether any flow in this chunk may have inherited a part of its weight.
+        var hasInherited = false
     }
 
     static let none: Int32 = -1
@@ -183,6 +185,7 @@ struct FlowTable: ~Copyable {
         let (place, inherited) = isFull ? evict(chunk, asOf: arrival) : (free ?? extend(chunk), 0)
         chunks[tag: place] = tag
         chunks[weight: place] = inherited
+        if inherited > 0 { chunks[place / FlowChunks.places].hasInherited = true }
         chunks[arrival: place] = arrival
         chunks[entry: place] = Entry(
             error: inherited, keyStart: key.bigEndianWord(at: 0), keyRest: keepRest(of: key),
