@@ -82,15 +82,3 @@ struct Slab<Element: BitwiseCopyable>: ~Copyable, @unchecked Sendable {
         capacity = larger
     }
 }
-
-extension Slab where Element: SIMDScalar {
-    /// Sixteen elements from this one on.
-    @inline(__always)
-    func sixteen(from index: Int) -> SIMD16<Element> {
-        guard index >= 0, index <= count - 16, let base = unsafe base else {
-            preconditionFailure("BUG: an index outside its slab")
-        }
-        // In bounds: just checked.
-        return unsafe UnsafeRawPointer(base + index).loadUnaligned(as: SIMD16<Element>.self)
-    }
-}

@@ -63,6 +63,20 @@ struct FlowChunks: ~Copyable, @unchecked Sendable {
         }
     }
 
+    /// The tags, weights or arrivals of all places of a chunk at once. Chunks lie on lines of 64 bytes, vectors want 128.
+    @inline(__always)
+    func tags(of chunk: Int) -> SIMD16<UInt32> {
+        unsafe (start(of: chunk) + FlowChunks.tags).loadUnaligned(as: SIMD16<UInt32>.self)
+    }
+    @inline(__always)
+    func weights(of chunk: Int) -> SIMD16<Double> {
+        unsafe (start(of: chunk) + FlowChunks.weights).loadUnaligned(as: SIMD16<Double>.self)
+    }
+    @inline(__always)
+    func arrivals(of chunk: Int) -> SIMD16<Int64> {
+        unsafe (start(of: chunk) + FlowChunks.arrivals).loadUnaligned(as: SIMD16<Int64>.self)
+    }
+
     /// Asks for a chunk that is going to be used soon; does nothing for one that is not there. Of the entries only one will
     /// be meant, but waiting for that one costs more than fetching all.
     @inline(__always)

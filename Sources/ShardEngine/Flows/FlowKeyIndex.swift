@@ -27,7 +27,7 @@ struct FlowKeyIndex: Sendable {
     /// The number of the key that a flow has; nil for one that is not here.
     @inline(__always)
     func number(ofKeyAt place: Int, in table: borrowing FlowTable) -> Int? {
-        let tag = table.tags[place]
+        let tag = table.chunks[tag: place]
         var slot = first(tag)
         while slots[slot] >= 0 {
             let number = Int(slots[slot])
@@ -39,13 +39,13 @@ struct FlowKeyIndex: Sendable {
 
     /// Adds the key of a flow, which is not here yet.
     mutating func insert(keyAt place: Int, in table: borrowing FlowTable) -> Int {
-        let entry = table.entries[place]
+        let entry = table.chunks[entry: place]
         let furtherStart = words.count
         let restWords = FlowTable.restWords(entry.keyBytes)
         if restWords > 1 { for index in 1..<restWords { words.append(table.restWord(index, of: entry)) } }
         return insert(
             Key(
-                tag: table.tags[place], byteCount: entry.keyBytes, start: entry.keyStart,
+                tag: table.chunks[tag: place], byteCount: entry.keyBytes, start: entry.keyStart,
                 rest: restWords > 0 ? table.restWord(0, of: entry) : 0, furtherStart: furtherStart))
     }
 
@@ -82,7 +82,7 @@ struct FlowKeyIndex: Sendable {
 
     @inline(__always)
     private func isKey(_ key: Key, at place: Int, in table: borrowing FlowTable) -> Bool {
-        let entry = table.entries[place]
+        let entry = table.chunks[entry: place]
         guard entry.keyBytes == key.byteCount, entry.keyStart == key.start else { return false }
         let restWords = FlowTable.restWords(key.byteCount)
         guard restWords > 0 else { return true }

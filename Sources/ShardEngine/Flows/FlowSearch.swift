@@ -56,7 +56,7 @@ package struct FlowSearch: Sendable {
     private mutating func findShown(_ state: FlowState, at instant: Int64) {
         for place in candidates.lazy.map(Int.init) {
             guard let key = index.number(ofKeyAt: place, in: state.table) else { continue }
-            let source = Int(state.table.entries[place].source)
+            let source = Int(state.table.chunks[entry: place].source)
             if state.shown(source: source, at: instant).contains(where: { $0.place == place }) {
                 finds.append(Find(place, key: key, source: source))
             }
@@ -84,17 +84,14 @@ extension FlowTable {
     fileprivate func filter(_ filter: [UInt64], into places: inout [Int32]) {
         places.removeAll(keepingCapacity: true)
         var lastChunk = Int(FlowTable.none)
-        for place in tags.indices {
-            let bit = Int(tags[place] >> (32 - FlowSearch.filterBits))
+        for place in chunks.allPlaces {
+            let bit = Int(chunks[tag: place] >> (32 - FlowSearch.filterBits))
             guard filter[bit >> 6] & (1 << UInt64(bit & 63)) != 0 else { continue }
             places.append(Int32(truncatingIfNeeded: place))
-            entries.prefetch(place)
-            let chunk = place / FlowTable.chunkPlaces, start = chunk * FlowTable.chunkPlaces
+            let chunk = place / FlowChunks.places
             guard chunk != lastChunk else { continue }
             lastChunk = chunk
             chunks.prefetch(chunk)
-            weights.prefetch(start)
-            weights.prefetch(start + FlowTable.chunkPlaces / 2)
         }
     }
 
@@ -104,7 +101,7 @@ extension FlowTable {
         var sizes = ChunkSizes()
         for place in candidates.lazy.map(Int.init) {
             guard let key = index.number(ofKeyAt: place, in: self) else { continue }
-            let source = Int(entries[place].source)
+            let source = Int(chunks[entry: place].source)
             if isShown(place, source, at: instant, &sizes) { finds.append(FlowSearch.Find(place, key: key, source: source)) }
         }
     }
@@ -125,7 +122,7 @@ extension FlowTable {
         let own = own(place)
         // A weight is what is a flow's own or more, and weights lie together: mostly they are enough.
         var heavierCount = 0
-        forEachChunk(from: first) { heavierCount += count(weights.sixteen(from: $0 * FlowTable.chunkPlaces) .>= own) }
+        forEachChunk(from: first) { heavierCount += count(chunks.weights(of: $0) .>= own) }
         if heavierCount <= shape.shownCount { return true }
         var largerCount = 0, equalCount = 0
         forEachChunk(from: first) { chunk in
@@ -152,24 +149,20 @@ extension FlowTable {
         Int(SIMD16<Int64>.zero.replacing(with: 1, where: mask).wrappedSum())
     }
 
-    /// The sixteen of a chunk; written out, because a vector that is filled in a loop is filled in memory.
-    private func errors(from start: Int) -> SIMD16<Double> {
-        SIMD16(
-            entries[start].error, entries[start + 1].error, entries[start + 2].error, entries[start + 3].error,
-            entries[start + 4].error, entries[start + 5].error, entries[start + 6].error, entries[start + 7].error,
-            entries[start + 8].error, entries[start + 9].error, entries[start + 10].error, entries[start + 11].error,
-            entries[start + 12].error, entries[start + 13].error, entries[start + 14].error, entries[start + 15].error)
+    private func errors(of chunk: Int) -> SIMD16<Double> {
+        var errors = SIMD16<Double>.zero
+        for place in 0..<FlowChunks.places { errors[place] = chunks[entry: chunk * FlowChunks.places + place].error }
+        return errors
     }
 
     /// - Parameter oldest: no flow of the data source had its last sample before.
     private func read(_ chunk: Int, _ oldest: Int64, at instant: Int64, into sizes: inout ChunkSizes) {
         guard chunk != sizes.chunk else { return }
-        let start = chunk * FlowTable.chunkPlaces
         sizes.chunk = chunk
-        sizes.sizes = weights.sixteen(from: start)
-        if chunks[chunk].hasInherited { sizes.sizes -= errors(from: start) }
-        sizes.isSeen = SIMD16<Int64>(truncatingIfNeeded: tags.sixteen(from: start)) .!= 0
+        sizes.sizes = chunks.weights(of: chunk)
+        if chunks[chunk].hasInherited { sizes.sizes -= errors(of: chunk) }
+        sizes.isSeen = SIMD16<Int64>(truncatingIfNeeded: chunks.tags(of: chunk)) .!= 0
         guard instant - oldest > shape.lifetime else { return }
-        sizes.isSeen .&= instant &- arrivals.sixteen(from: start) .<= shape.lifetime
+        sizes.isSeen .&= instant &- chunks.arrivals(of: chunk) .<= shape.lifetime
     }
 }

@@ -70,6 +70,7 @@ extension FlowTable {
         guard let place else { throw reader.fault(.badValue) }
         chunks[weight: place] = weight
         chunks[entry: place].error = error
+        if error > 0 { chunks[place / FlowChunks.places].hasInherited = true }
         chunks[entry: place].ingress = ingress
         return place
     }

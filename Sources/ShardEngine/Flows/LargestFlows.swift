@@ -135,7 +135,7 @@ extension FlowTable {
         var hasOthers = false
         forEach(from: Int(chunkOfSource[source])) { place in
             // A weight is what is a flow's own or more.
-            if weights[place] * scale >= least, own(place) * scale >= least, isVisible(place, asOf: instant) {
+            if chunks[weight: place] * scale >= least, own(place) * scale >= least, isVisible(place, asOf: instant) {
                 places.append(place)
             } else {
                 hasOthers = true
