@@ -13,7 +13,7 @@ func listen(
         .serverChannelOption(.backlog, value: 256)
         // A restarted server takes its port back although old connections linger in the kernel.
         .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-        .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
+        .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
         .childChannelInitializer { channel in
             channel.eventLoop.makeCompletedFuture { try prepare(channel) }
         }

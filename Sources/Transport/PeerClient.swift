@@ -132,7 +132,7 @@ package final class PeerClient: Sendable {
         promise.completeWithTask { [self] in
             try await ClientBootstrap(group: group)
                 .connectTimeout(time)
-                .channelOption(.socketOption(.tcp_nodelay), value: 1)
+                .channelOption(.tcpOption(.tcp_nodelay), value: 1)
                 .connect(host: configuration.host, port: configuration.port) { channel in
                     channel.eventLoop.makeCompletedFuture { try self.prepare(channel) }
                 }
