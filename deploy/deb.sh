@@ -29,7 +29,7 @@ install -D -m 755 -t "$root/DEBIAN" "$source"/{postinst,prerm,postrm}
 
 # The packages that the program's libraries are in.
 depends=$(ldd "$weir" | sed -n 's/.*=> \(\/[^ ]*\).*/\1/p' | while read -r library; do
-    dpkg-query -S "$(readlink -f "$library")" "/usr$library" "$library" 2>/dev/null | cut -d: -f1 | head -n 1
+    dpkg-query -S "$(readlink -f "$library")" "/usr$library" "$library" 2>/dev/null | cut -d: -f1 | sed -n 1p || true
 done | sort -u)
 glibc=$(dpkg-query -W -f '${Version}' libc6 | cut -d- -f1)
 cat >"$root/DEBIAN/control" <<CONTROL
