@@ -61,7 +61,8 @@ def ask(port, path, **parameters):
         answer = request(port, f"/api/v1/{path}?{urllib.parse.urlencode(parameters)}")
     except OSError:
         return None
-    return json.loads(answer.body)
+    # While Prometheus starts it answers 503 in words.
+    return json.loads(answer.body) if answer.status != 503 else None
 
 
 def value(port, expression):
