@@ -1,6 +1,7 @@
 // Batches, their pool, the clock, and executors on their own.
 
 import Bytes
+import Cluster
 import Coordinator
 import DatagramBuilding
 import Datagrams
@@ -74,6 +75,21 @@ import Worker
         let batches = BatchPool(batches: 1, capacityBytes: 64, envelopesPerBatch: 4)
         for _ in 0..<3 { pool.accept(batches.take()) }
         pool.stop()
+    }
+
+    @Test func shardsThatWereGivenAwayForgetAgentsButKeepTheirBooks() async throws {
+        let process = Process(executors: 2, shards: 4)
+        process.feed(
+            (1...100 as ClosedRange<UInt32>).map { number in
+                let datagram = Datagram(agent: IPAddress(v4: number), sequence: 1, uptime: 1)
+                return Arrival(datagram: datagram, bytes: datagram.bytes, time: 1_000)
+            })
+        let given = (1...100 as ClosedRange<UInt32>).count { [1, 2].contains(IPAddress(v4: $0).stableHash % 4) }
+        await process.pool.forgetAgents(of: ShardSet([1, 2]))
+        let books = try await process.coordinator.books(at: Instant(nanoseconds: 1_000))
+        #expect(given > 0 && books.agentCount == 100 - given)
+        #expect(books.counters.accepted == 100)
+        process.stop()
     }
 
     @Test func stoppingFinishesWhatWasAccepted() async throws {

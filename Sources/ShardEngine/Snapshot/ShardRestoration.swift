@@ -80,8 +80,14 @@ private final class FlowMatchBox {
 extension Shard {
     /// Forgets everything but what is in force.
     fileprivate func clear() {
-        agents = [:]
+        forgetAgents()
         counters = ShardCounters()
+    }
+
+    /// Forgets what agents have told; the books stay, since they are about this process. For a shard that another worker owns
+    /// now: were it to come back, old values must not stand beside new ones.
+    package func forgetAgents() {
+        agents = [:]
         keyArrivals = Array(repeating: 0, count: FlowKeys.all.count)
         keysLooked = 0
     }

@@ -20,8 +20,6 @@ final class RunningShards: Sendable {
 
     private struct State {
         var map: ShardMap?
-        /// The worker's own entry in the map.
-        var worker: ShardMap.Worker?
         var fed = ShardSet(), primary = ShardSet()
         var replicaReports = ReplicaReports()
         /// Of each ingest process, the last message taken in, and the instant that it has told.
@@ -48,22 +46,21 @@ final class RunningShards: Sendable {
 
     // MARK: Ownership
 
-    /// Goes by a newer map.
+    /// Goes by a newer map; shards that are no longer this worker's forget what they know.
     /// - Returns: reports of shards that were this worker's as replica and are now its own: the old primary may have died
     ///   before it could tell them.
-    func adopt(_ map: ShardMap) -> [[UInt8]] {
-        state.withLock { state in
-            guard map.epoch > state.map?.epoch ?? 0 else { return [] }
+    func adopt(_ map: ShardMap) async -> [[UInt8]] {
+        let (reports, given) = state.withLock { state -> ([[UInt8]], ShardSet) in
+            guard map.epoch > state.map?.epoch ?? 0 else { return ([], ShardSet()) }
             state.map = map
-            guard let worker = map.workers.first(where: { $0.incarnation == incarnation }) else {
-                (state.fed, state.primary) = (ShardSet(), ShardSet())
-                return []
-            }
-            let (primary, replica) = map.shards(of: worker)
-            state.primary = primary
-            state.fed = ShardSet(primary.shards + replica.shards)
-            return state.replicaReports.take(primary)
+            let own = map.workers.first { $0.incarnation == incarnation }.map(map.shards)
+            let (before, fed) = (state.fed, ShardSet((own?.primary.shards ?? []) + (own?.replica.shards ?? [])))
+            state.fed = fed
+            state.primary = own?.primary ?? ShardSet()
+            return (state.replicaReports.take(state.primary), ShardSet(before.shards.filter { !fed.contains($0) }))
         }
+        await pool.forgetAgents(of: given)
+        return reports
     }
 
     /// The shards of a question that this worker may answer for.
@@ -119,8 +116,14 @@ final class RunningShards: Sendable {
         await pool.advance(to: common)
     }
 
-    /// An ingest process has gone; it holds nobody up any more. What it sent last is remembered: it may come back.
-    func forgetTime(of ingest: UInt64) { state.withLock { $0.times[ingest] = nil } }
+    /// An ingest process has gone; it holds nobody up any more. What it sent last is remembered, since it may come back, but not
+    /// of more processes than a cluster has members.
+    func forgetTime(of ingest: UInt64) {
+        state.withLock { state in
+            state.times[ingest] = nil
+            if state.taken.count > ClusterLimits.membersMax { state.taken[ingest] = nil }
+        }
+    }
 
     func noteMalformed() { state.withLock { $0.malformed += 1 } }
 }

@@ -83,7 +83,7 @@ extension WorkerNode: MemberDuties {
         case .welcome(let terms): begin(terms)
         case .map(let map):
             guard let running else { return }
-            for bytes in running.adopt(map) { state.withLock { $0.link }?.report(bytes) }
+            for bytes in await running.adopt(map) { state.withLock { $0.link }?.report(bytes) }
         case .definitions(let version, let document): await adopt(version, document)
         case .released: state.withLock { $0.isReleased = true }
         case .taken, .heard, .refused: break
