@@ -72,6 +72,10 @@ package struct Heartbeat: Hashable, Sendable {
     package var lagMilliseconds = 0
     /// Of ingest nodes.
     package var sourceTime: SourceTime?
+    /// Of ingest nodes: everything that they sent by maps older than this epoch has been taken in.
+    package var settledEpoch: UInt64 = 0
+    /// Of workers: the shards coming to them, by the map of `epoch`, that have come.
+    package var filled = ShardSet()
     /// It is about to stop and wants to hand its shards over.
     package var isDraining = false
     /// What went wrong last; nil when nothing did.
@@ -111,6 +115,8 @@ package enum MemberOrder: Sendable {
     case taken(number: UInt64)
     /// The heartbeat of this number has arrived, and what it says is known.
     case heard(number: UInt64)
+    /// Whatever ingest nodes sent by maps older than this epoch has been taken in: who has a shard has all of it.
+    case settled(epoch: UInt64)
     /// The member may go: nothing depends on it any more.
     case released
     /// The member may not join; for its operator. The first message then, and the last.
@@ -187,6 +193,8 @@ extension Heartbeat: WireCodable {
         writer.write(load)
         writer.write(lagMilliseconds)
         writer.write(sourceTime)
+        writer.write(settledEpoch)
+        writer.write(filled)
         writer.write(isDraining)
         writer.write(error)
     }
@@ -198,6 +206,8 @@ extension Heartbeat: WireCodable {
         load = try reader.value()
         lagMilliseconds = try reader.value()
         sourceTime = try reader.value()
+        settledEpoch = try reader.value()
+        filled = try reader.value()
         isDraining = try reader.value()
         error = try reader.value()
     }
@@ -270,6 +280,9 @@ extension MemberOrder: WireCodable {
         case .refused(let why):
             writer.write(byte: 7)
             writer.write(text: why)
+        case .settled(let epoch):
+            writer.write(byte: 8)
+            writer.write(epoch)
         }
     }
 
@@ -282,6 +295,7 @@ extension MemberOrder: WireCodable {
         case 5: self = .released
         case 6: self = .heard(number: try reader.value())
         case 7: self = .refused(try reader.text())
+        case 8: self = .settled(epoch: try reader.value())
         default: throw reader.fault(.badValue)
         }
     }

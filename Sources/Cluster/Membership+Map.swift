@@ -1,20 +1,37 @@
-// What comings and goings mean for the shards: the next map.
+// What comings and goings mean for the shards: the next map. A shard goes to another worker in two maps: by the first the
+// other one is fed as well and fetches what was counted before (`Owners.incoming`); when it has that, the second gives it the
+// shard. Nothing is counted twice or not at all on the way, and there is an answer all the time.
 
 extension Membership {
+    /// Shards on their way at the same time: what comes for them in the meantime takes memory at their new workers.
+    package static let movesMaximum = 128
+
     /// The map that should follow the present one; nil when that is as it should be. The leader first has it kept by the store
     /// and then takes it over with `adopt`.
     package mutating func nextMap(now: Int64) -> ShardMap? {
         let present = presentWorkers(now: now)
-        let isFirst = map.workers.isEmpty
-        if isFirst, present.count < max(1, configuration.minWorkers) { return nil }
+        if map.workers.isEmpty, present.count < max(1, configuration.minWorkers) { return nil }
         let gone = map.workers.filter { !present.contains($0) }
         // One of two may fail like any other.
         isFrozen = gone.count > 1 && gone.count * 3 > map.workers.count
         guard !isFrozen, !present.isEmpty else { return nil }
 
-        var plan = Plan(map, present: present, draining: draining(now: now), replicas: configuration.replicas)
-        for shard in map.owners.indices { plan.assign(shard, isFirst: isFirst) }
-        return plan.map == map ? nil : plan.finished
+        var inputs = MapPlan.Inputs(map: map)
+        for worker in present {
+            let member = members[worker.name].flatMap { $0.worker == worker ? $0 : nil }
+            inputs.present.append(worker)
+            inputs.isDraining.append(member?.heartbeat.isDraining ?? false)
+            inputs.filled.append(.init(epoch: member?.heartbeat.epoch ?? 0, shards: member?.heartbeat.filled ?? ShardSet()))
+        }
+        // Most of what is heard changes nothing.
+        guard inputs != settledInputs else { return nil }
+        placement.arrange(
+            zip(inputs.present, inputs.isDraining).filter { !$1 }.map(\.0.name), shardCount: map.shardCount,
+            copies: configuration.replicas)
+        var plan = MapPlan(inputs, wanted: placement)
+        let next = plan.next()
+        if next == nil { settledInputs = inputs }
+        return next
     }
 
     /// Takes over a map that the store has kept.
@@ -34,10 +51,10 @@ extension Membership {
     /// send it nothing.
     package func isReleased(_ member: Member, now: Int64) -> Bool {
         guard member.join.role == .worker, member.heartbeat.isDraining else { return false }
-        let (primary, replica) = map.shards(of: member.worker)
+        let (primary, replica, incoming) = map.shards(of: member.worker)
         let others = alive(.worker, now: now).filter { !$0.heartbeat.isDraining }
         guard !others.isEmpty else { return true }
-        return primary.isEmpty && replica.isEmpty
+        return primary.isEmpty && replica.isEmpty && incoming.isEmpty
             && alive(.ingest, now: now).allSatisfy { $0.heartbeat.epoch >= map.epoch }
     }
 
@@ -46,79 +63,9 @@ extension Membership {
         now - start < configuration.takeoverGrace && map.workers.contains { members[$0.name] == nil }
     }
 
-    private func draining(now: Int64) -> Set<String> {
-        Set(alive(.worker, now: now).filter(\.heartbeat.isDraining).map(\.join.name))
-    }
-}
-
-/// A map in the making.
-private struct Plan {
-    private(set) var map: ShardMap
-    private let present: [ShardMap.Worker]
-    private let draining: Set<String>
-    private let replicas: Int
-    private let epoch: UInt64
-    /// Places of the old map's workers in the new one; nil for those that are gone.
-    private let places: [Int?]
-    private let candidates: [Int]
-
-    init(_ old: ShardMap, present: [ShardMap.Worker], draining: Set<String>, replicas: Int) {
-        map = old
-        map.workers = present
-        self.present = present
-        self.draining = draining
-        self.replicas = replicas
-        epoch = old.epoch + 1
-        places = old.workers.map { present.firstIndex(of: $0) }
-        candidates = present.indices.filter { !draining.contains(present[$0].name) }
-    }
-
-    var finished: ShardMap {
-        var finished = map
-        finished.advanceEpoch()
-        return finished
-    }
-
-    /// - Parameter isFirst: nothing has been counted anywhere: every owner is as good as another.
-    mutating func assign(_ shard: Int, isFirst: Bool) {
-        let old = map.owners[shard]
-        var new = old
-        new.primary = old.primary.flatMap { places[$0] }
-        new.replica = old.replica.flatMap { places[$0] }
-        if new.replica == nil { new.isReplicaWhole = false }
-        let isLeaving = new.primary.map { draining.contains(present[$0].name) } ?? false
-        if let replica = new.replica, new.isReplicaWhole, new.primary == nil || isLeaving, candidates.contains(replica) {
-            new.replica = isLeaving ? new.primary : nil
-            new.isReplicaWhole = isLeaving
-            new.primary = replica
-        }
-        // Until shards can move with what they have counted, a worker that leaves takes it along.
-        if let leaving = new.primary, draining.contains(present[leaving].name), let other = best(shard, except: leaving),
-            candidates.contains(other)
-        {
-            new.primary = nil
-            if new.replica.map({ draining.contains(present[$0].name) }) ?? false { new.replica = nil }
-        }
-        if new.primary == nil {
-            // A replica that has not everything still has more than others.
-            new.primary = new.replica ?? best(shard, except: nil)
-            new.replica = nil
-            if !isFirst { new.lostIn = epoch }
-        }
-        if let replica = new.replica, draining.contains(present[replica].name), let other = best(shard, except: new.primary) {
-            new.replica = other
-            new.isReplicaWhole = false
-        }
-        if replicas > 1, new.replica == nil, let replica = best(shard, except: new.primary) {
-            new.replica = replica
-            new.isReplicaWhole = isFirst
-        }
-        map.owners[shard] = new
-    }
-
-    private func best(_ shard: Int, except taken: Int?) -> Int? {
-        let free = candidates.filter { $0 != taken }
-        return Placement.ranking(of: free.map { present[$0].name }, shard: shard).first.map { free[$0] }
-            ?? (taken == nil ? present.indices.first : nil)
+    /// Everything that ingest nodes have sent by maps older than this epoch has been taken in. One that is not heard has had three
+    /// seconds for it.
+    package func settledEpoch(now: Int64) -> UInt64 {
+        alive(.ingest, now: now).filter { $0.heartbeat.error == nil }.map(\.heartbeat.settledEpoch).min() ?? map.epoch
     }
 }

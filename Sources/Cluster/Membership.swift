@@ -45,6 +45,10 @@ package struct Membership: Sendable {
     /// By name.
     package private(set) var members: [String: Member] = [:]
     package internal(set) var map: ShardMap
+    /// Where the shards should be, of the workers that can have some.
+    var placement = Placement()
+    /// From which it followed last that the map is as it should be.
+    var settledInputs: MapPlan.Inputs?
     /// Too many workers have gone at once for it to be their fault: ownership stays as it is.
     package internal(set) var isFrozen = false
     /// When this leader began.

@@ -2,16 +2,33 @@
 // IEEE/ACM Transactions on Networking 6(1), 1998). Each worker has a score for each shard; the highest is its place, the next
 // its replica's. When a worker goes, the next one's turn has come and no other shard moves.
 
-package enum Placement {
-    /// The workers for a shard, best first. Depends on names alone, so that a worker that comes back gets its shards back.
-    package static func ranking(of names: [String], shard: Int) -> [Int] {
-        let scores = names.map { score($0, shard) }
-        return names.indices.sorted { a, b in scores[a] != scores[b] ? scores[a] > scores[b] : names[a] < names[b] }
+package struct Placement: Sendable {
+    private var names: [String] = []
+    /// Of each shard the names that should have it, the primary's first.
+    private var wanted: [[String]] = []
+
+    package init() {}
+
+    /// Works out anew where shards should be, if other workers can have some than before.
+    package mutating func arrange(_ names: [String], shardCount: Int, copies: Int) {
+        guard names != self.names || wanted.count != shardCount else { return }
+        self.names = names
+        let hashes = names.map(Placement.hash)
+        wanted = (0..<shardCount).map { shard in
+            let mixed = Placement.mix(UInt64(shard))
+            let scores = hashes.map { Placement.mix($0 ^ mixed) }
+            // Depends on names alone, so that a worker that comes back gets its shards back.
+            var best: [Int] = []
+            for place in names.indices {
+                let rank = best.firstIndex { (scores[$0], names[place]) < (scores[place], names[$0]) } ?? best.count
+                if rank < copies { best = Array((best[..<rank] + [place] + best[rank...]).prefix(copies)) }
+            }
+            return best.map { names[$0] }
+        }
     }
 
-    static func score(_ name: String, _ shard: Int) -> UInt64 {
-        mix(hash(name) ^ mix(UInt64(shard)))
-    }
+    /// The workers that should have a shard, best first; at most as many as copies are wanted.
+    package func names(for shard: Int) -> [String] { wanted[shard] }
 
     /// FNV-1a, 64 bits (RFC 9923): the same on every machine and in every version.
     private static func hash(_ name: String) -> UInt64 {

@@ -22,10 +22,12 @@ package struct ShardMap: Hashable, Sendable {
     package struct Owners: Hashable, Sendable {
         /// Answers and reports; nil when nobody is left to have it.
         package var primary: Int?
-        /// Is fed as well.
+        /// Is fed as well, has all that the primary has, and may take its place.
         package var replica: Int?
-        /// Whether the replica has all that the primary has, and may take its place.
-        package var isReplicaWhole = false
+        /// Is fed as well, and is being given what the primary has, to take the place of one of the two.
+        package var incoming: Int?
+        /// The epoch in which `incoming` became that: everything sent by maps from then on reaches it.
+        package var incomingSince: UInt64 = 0
         /// The epoch in which what had been counted was lost; 0 when nothing ever was.
         package var lostIn: UInt64 = 0
 
@@ -60,9 +62,7 @@ package struct ShardMap: Hashable, Sendable {
     /// Who may answer instead of their primaries for some shards.
     package func replicas(of shards: ShardSet) -> [(worker: Worker, shards: ShardSet)] {
         var wanted = self
-        for shard in owners.indices where !shards.contains(shard) || !owners[shard].isReplicaWhole {
-            wanted.owners[shard].replica = nil
-        }
+        for shard in owners.indices where !shards.contains(shard) { wanted.owners[shard].replica = nil }
         return wanted.grouped(\.replica)
     }
 
@@ -74,12 +74,13 @@ package struct ShardMap: Hashable, Sendable {
         return owners.contains { $0.primary == place }
     }
 
-    /// The shards that a worker keeps, as primary and as replica.
-    package func shards(of worker: Worker) -> (primary: ShardSet, replica: ShardSet) {
-        guard let place = place(of: worker) else { return (ShardSet(), ShardSet()) }
+    /// The shards that a worker is fed, by what it is to them.
+    package func shards(of worker: Worker) -> (primary: ShardSet, replica: ShardSet, incoming: ShardSet) {
+        guard let place = place(of: worker) else { return (ShardSet(), ShardSet(), ShardSet()) }
         return (
             ShardSet(owners.indices.filter { owners[$0].primary == place }),
-            ShardSet(owners.indices.filter { owners[$0].replica == place })
+            ShardSet(owners.indices.filter { owners[$0].replica == place }),
+            ShardSet(owners.indices.filter { owners[$0].incoming == place })
         )
     }
 
@@ -108,14 +109,16 @@ extension ShardMap.Owners: WireCodable {
     package func encode(into writer: inout WireWriter) {
         writer.write(primary)
         writer.write(replica)
-        writer.write(isReplicaWhole)
+        writer.write(incoming)
+        writer.write(incomingSince)
         writer.write(lostIn)
     }
 
     package init(from reader: inout WireReader) throws(WireError) {
         primary = try reader.value()
         replica = try reader.value()
-        isReplicaWhole = try reader.value()
+        incoming = try reader.value()
+        incomingSince = try reader.value()
         lostIn = try reader.value()
     }
 }
@@ -135,7 +138,7 @@ extension ShardMap: WireCodable {
         owners = try reader.value()
         let places = workers.indices
         let isSound = owners.allSatisfy { owners in
-            (owners.primary.map(places.contains) ?? true) && (owners.replica.map(places.contains) ?? true)
+            [owners.primary, owners.replica, owners.incoming].allSatisfy { $0.map(places.contains) ?? true }
         }
         guard isSound, (1...2).contains(replicas), (1...ClusterLimits.shardsMax).contains(owners.count),
             workers.count <= ClusterLimits.workersMax, epoch < UInt64(Int64.max)

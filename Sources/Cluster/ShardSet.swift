@@ -22,6 +22,10 @@ package struct ShardSet: Hashable, Sendable {
     package var count: Int { words.reduce(0) { $0 + $1.nonzeroBitCount } }
     package var isEmpty: Bool { words.isEmpty }
 
+    package func union(_ other: ShardSet) -> ShardSet { ShardSet(shards + other.shards) }
+
+    package func subtracting(_ other: ShardSet) -> ShardSet { ShardSet(shards.lazy.filter { !other.contains($0) }) }
+
     /// Ascending.
     package var shards: [Int] {
         words.indices.flatMap { word in

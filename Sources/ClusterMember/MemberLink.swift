@@ -158,7 +158,7 @@ package final class MemberLink: Sendable {
                 case .taken(let number): state.withLock { $0.reports.taken(upTo: number) }
                 case .heard(let number):
                     for waiting in state.withLock({ $0.takeWaiting(heard: number) }) { waiting.resume() }
-                case .welcome, .map, .definitions, .released, .refused:
+                case .welcome, .map, .definitions, .settled, .released, .refused:
                     await duties.follow(order)
                     beat()
                 }

@@ -11,6 +11,8 @@ package enum ClusterPath {
     package static let envelopes = "/weir/envelopes"
     /// Coordinators to workers: a question, then what it takes to answer it.
     package static let ask = "/weir/ask"
+    /// Workers to the workers that have the shards that are to come to them: `ShardRequest` up, snapshots and checks down.
+    package static let shards = "/weir/shards"
     /// Coordinators to the leading one: a public request as it came, and its answer.
     package static let forward = "/weir/forward"
 

@@ -25,6 +25,18 @@ package struct Envelope: Sendable, BitwiseCopyable {
     }
 }
 
+/// Which of a sender's batches one is: everybody who got a part of it knows it by that, and the numbers only grow.
+package struct BatchOrigin: Hashable, Sendable {
+    /// The sending process.
+    package let sender: UInt64
+    package let number: UInt64
+
+    package init(sender: UInt64, number: UInt64) {
+        self.sender = sender
+        self.number = number
+    }
+}
+
 /// Some datagrams and the memory that they are in.
 ///
 /// Filled by one source, then handed to all owners at once, which only read it; the last to finish gives it back to its
@@ -32,6 +44,8 @@ package struct Envelope: Sendable, BitwiseCopyable {
 package final class DatagramBatch: @unchecked Sendable {
     /// Written by the source before the batch is handed on.
     package var envelopes: [Envelope] = []
+    /// nil for what this process received itself.
+    package var origin: BatchOrigin?
     package let capacityBytes: Int
     /// Called once by the last owner when it has finished, before the batch is given back. Set before the batch is handed on.
     package var whenFinished: (@Sendable () -> Void)?
@@ -132,6 +146,7 @@ package final class BatchPool: Sendable {
 
     package func giveBack(_ batch: DatagramBatch) {
         batch.envelopes.removeAll(keepingCapacity: true)
+        batch.origin = nil
         let (suspended, isAwaited) = batches.withLock { state -> (CheckedContinuation<DatagramBatch, Never>?, Bool) in
             if !state.suspended.isEmpty { return (state.suspended.removeFirst(), false) }
             state.free.append(batch)

@@ -57,7 +57,7 @@ extension ShardMap {
         let isGone = workers.map { gone.contains($0.incarnation) }
         return owners.count { owners in
             let hasPrimary = owners.primary.map { !isGone[$0] } ?? false
-            let hasReplica = owners.isReplicaWhole && (owners.replica.map { !isGone[$0] } ?? false)
+            let hasReplica = (owners.replica.map { !isGone[$0] } ?? false)
             return !hasPrimary && !hasReplica
         }
     }

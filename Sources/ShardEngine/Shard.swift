@@ -102,6 +102,7 @@ package struct ShardCounters: Sendable {
 
     package var flowSamples: UInt64 = 0
     package var counterSamples: UInt64 = 0
+    package var samples: UInt64 { flowSamples &+ counterSamples }
     package var notifications: UInt64 = 0
     package var namedSamples: UInt64 = 0
     /// Parts that were refused or repaired inside accepted datagrams.

@@ -66,12 +66,6 @@ package final class ExecutorPool: DatagramSink, Sendable {
         return books
     }
 
-    /// Has shards forget what agents have told; done before anything that is handed over later.
-    package func forgetAgents(of shards: ShardSet) async {
-        guard !shards.isEmpty else { return }
-        for executor in executors { await executor.run(on: shards) { for shard in $0 { shard.forgetAgents() } } }
-    }
-
     /// Tells the shards what time it is, after everything accepted so far: logged flows that have ended by then are
     /// reported when it returns.
     /// - Parameter instant: no datagram with an earlier arrival may be accepted afterwards. Unit: nanoseconds since the

@@ -10,7 +10,7 @@ internal import Synchronization
 package final class ShardExecutor: Sendable {
     /// The executor's place among the process's executors. It owns the shards `index`, `index + executorCount`, …
     package let index: Int
-    private let executorCount: Int
+    let executorCount: Int
     private let events: (any EventSink)?
     private let queue = Mutex<Queue>(Queue())
     private let wakeUp = Semaphore()
@@ -21,7 +21,7 @@ package final class ShardExecutor: Sendable {
         var isStopping = false
     }
 
-    private enum Job: Sendable {
+    enum Job: Sendable {
         case batch(DatagramBatch)
         case work(@Sendable (Owned) -> Void)
     }
@@ -29,17 +29,29 @@ package final class ShardExecutor: Sendable {
     /// The state that only this executor's thread touches.
     package final class Owned {
         package let shards: [Shard]
-        fileprivate var lastSweep: Int64 = 0
-        fileprivate var lastAdvance: Int64 = 0
+        var lastSweep: Int64 = 0
+        var lastAdvance: Int64 = 0
+        /// Of each process that sends batches, the number of its last one.
+        var positions = BatchPositions()
+        /// Shards that wait for what was counted of them elsewhere, and what came for them meanwhile; by place in `shards`.
+        var coming: [Int: ComingShard] = [:]
+        /// Shards that another worker is being given, with the last batches that had datagrams of them.
+        var leaving: [Int: BatchPositions] = [:]
 
         fileprivate init(shards: [Shard]) { self.shards = shards }
+
+        /// Shards whose time passes here: all but those that wait for what was counted elsewhere.
+        var present: some Sequence<Shard> { shards.enumerated().lazy.filter { self.coming[$0.offset] == nil }.map(\.element) }
+
+        /// As of which expired values were removed last. Unit: nanoseconds since the Unix epoch.
+        var swept: Int64 { lastSweep - ShardExecutor.sweepDelay }
     }
 
     /// Time on the state's clock between two clean-ups of expired values.
     private static let sweepInterval: Int64 = 60_000_000_000
     /// Other agents' datagrams may be stamped this much earlier (by another node's clock, by another capture merged into
     /// one): what they still see must not be removed by how agents happen to share executors. Unit: nanoseconds.
-    private static let sweepDelay: Int64 = 600_000_000_000
+    fileprivate static let sweepDelay: Int64 = 600_000_000_000
 
     /// Time on the state's clock between two looks for logged flows that have ended, and how far behind the newest arrival
     /// that clock is kept: datagrams stamped that much earlier may still come, from another node. Unit: nanoseconds.
@@ -77,8 +89,13 @@ package final class ShardExecutor: Sendable {
 
     /// Runs something on the executor's thread, after all that was handed over before.
     package func run<Result: Sendable>(_ body: @escaping @Sendable ([Shard]) -> Result) async -> Result {
+        await work { body($0.shards) }
+    }
+
+    /// The same with all that the executor owns.
+    func work<Result: Sendable>(_ body: @escaping @Sendable (Owned) -> Result) async -> Result {
         await withCheckedContinuation { continuation in
-            enqueue(.work { owned in continuation.resume(returning: body(owned.shards)) })
+            enqueue(.work { owned in continuation.resume(returning: body(owned)) })
         }
     }
 
@@ -129,12 +146,14 @@ package final class ShardExecutor: Sendable {
 
     private func ingest(_ batch: DatagramBatch, _ owned: Owned) {
         var newest = owned.lastSweep
+        if let origin = batch.origin { owned.positions.note(origin) }
         for envelope in batch.envelopes {
             newest = max(newest, envelope.arrival)
             guard envelope.shard % executorCount == index else { continue }
+            let place = envelope.shard / executorCount
             batch.withBytes(of: envelope) { bytes in
-                owned.shards[envelope.shard / executorCount]
-                    .ingest(bytes, udpSource: envelope.udpSource, arrival: envelope.arrival)
+                if owned.hasMoves, owned.hold(bytes, envelope, of: place, batch.origin) { return }
+                owned.shards[place].ingest(bytes, udpSource: envelope.udpSource, arrival: envelope.arrival)
             }
         }
         batch.finishReading()
@@ -142,19 +161,19 @@ package final class ShardExecutor: Sendable {
             advance(owned, to: newest - ShardExecutor.advanceDelay)
         }
         if newest - owned.lastSweep > ShardExecutor.sweepInterval {
-            for shard in owned.shards { shard.removeExpired(asOf: newest - ShardExecutor.sweepDelay) }
             owned.lastSweep = newest
+            for shard in owned.present { shard.removeExpired(asOf: owned.swept) }
         }
         report(owned)
     }
 
     private func advance(_ owned: Owned, to instant: Int64) {
-        for shard in owned.shards { shard.advance(to: instant) }
+        for shard in owned.present { shard.advance(to: instant) }
         owned.lastAdvance = max(owned.lastAdvance, instant)
     }
 
     /// Hands over what the shards have to report.
-    private func report(_ owned: Owned) {
+    func report(_ owned: Owned) {
         for (place, shard) in owned.shards.enumerated() where shard.hasReports {
             let outbox = shard.takeOutbox()
             events?.accept(outbox, of: index + place * executorCount)

@@ -47,7 +47,7 @@ struct IngestCommand {
         let terms = await node.terms
         let forwarder = ShardForwarder(
             shardCount: terms.shardCount, name: name, incarnation: incarnation, waitsForRoom: isReplay || settings.demo,
-            group: group, logger: logger)
+            group: group, logger: logger, onSettled: link.beat)
         let (source, sflow) = try DatagramSources(settings, logger: logger).open(
             into: forwarder, clock: clock, counters: node.counters
         ) { report in
@@ -174,7 +174,7 @@ private final class IngestNode: MemberDuties {
                 return state.forwarder
             }
             forwarder?.adopt(map)
-        case .definitions, .taken, .heard, .released, .refused: break
+        case .definitions, .taken, .heard, .settled, .released, .refused: break
         }
     }
 
@@ -187,6 +187,7 @@ private final class IngestNode: MemberDuties {
         let now = clock.now
         state.withLock { state in
             heartbeat.epoch = forwarder?.epoch ?? 0
+            heartbeat.settledEpoch = forwarder?.settledEpoch ?? 0
             heartbeat.error = state.error
             heartbeat.load.datagrams = received.datagramsReceived
             heartbeat.load.bytes = received.bytesReceived

@@ -30,7 +30,7 @@ struct WorkerCommand {
         let ends = EndOfService()
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let incarnation = UInt64.random(in: 1...UInt64.max)
-        let node = WorkerNode(parts(incarnation), logger: logger)
+        let node = WorkerNode(parts(incarnation, group), logger: logger)
         let cluster = ClusterPort(settings, role: "worker", streams: node, logger: logger) { node.isServing }
         let port = try await cluster.start()
 
@@ -55,11 +55,11 @@ struct WorkerCommand {
         logger.notice("Stopped")
     }
 
-    private func parts(_ incarnation: UInt64) -> WorkerNode.Parts {
+    private func parts(_ incarnation: UInt64, _ group: any EventLoopGroup) -> WorkerNode.Parts {
         let service = Mutex<DefinitionService?>(nil)
         let (settings, logger) = (settings, logger)
         return WorkerNode.Parts(
-            incarnation: incarnation, executors: executorCount(settings), catalogue: .standard
+            incarnation: incarnation, executors: executorCount(settings), catalogue: .standard, group: group
         ) { document, pool in
             // One service for the one pool that a worker ever has.
             let definitions = service.withLock { service in

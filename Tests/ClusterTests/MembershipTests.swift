@@ -22,10 +22,18 @@ import Testing
         return members
     }
 
-    private static func hear(_ members: inout Membership, _ names: [String], at now: Int64, draining: Set<String> = []) {
+    /// - Parameter filled: everything that was to come to them has come.
+    private static func hear(
+        _ members: inout Membership, _ names: [String], at now: Int64, draining: Set<String> = [], filled: Bool = false,
+        epoch: UInt64? = nil
+    ) {
         for name in names {
             var heartbeat = Heartbeat()
             heartbeat.isDraining = draining.contains(name)
+            heartbeat.epoch = epoch ?? members.map.epoch
+            if filled, let worker = members.map.workers.first(where: { $0.name == name }) {
+                heartbeat.filled = members.map.shards(of: worker).incoming
+            }
             let isHeard = members.heard(name, connection: 1, heartbeat, now: now)
             #expect(isHeard)
         }
@@ -83,8 +91,9 @@ import Testing
             #expect(new.primary != new.replica)
             if before.workers[try #require(old.primary)].name == "c" {
                 #expect(after.workers[try #require(new.primary)] == before.workers[try #require(old.replica)])
-                // The next in line begins empty.
-                #expect(!new.isReplicaWhole)
+                // The next in line is brought up to it first.
+                #expect(new.replica == nil)
+                #expect(new.incoming.map { after.workers[$0].name } == ["a", "b"].first { $0 != after.workers[new.primary!].name })
             }
         }
     }
@@ -150,24 +159,106 @@ import Testing
         }
     }
 
+    @Test func aDrainingWorkersShardsMoveWithWhatTheyHave() throws {
+        var members = try Self.three()
+        Self.hear(&members, ["a", "b", "c"], at: Self.second, draining: ["c"])
+        let begun = try Self.next(&members, at: Self.second)
+        let leaving = try #require(begun.workers.firstIndex { $0.name == "c" })
+        members.adopt(begun)
+        for owners in begun.owners {
+            #expect((owners.incoming != nil) == (owners.primary == leaving), "it answers until another one has everything")
+            #expect(owners.incomingSince == (owners.incoming == nil ? 0 : begun.epoch))
+        }
+        Self.hear(&members, ["a", "b", "c"], at: Self.second, draining: ["c"])
+        Self.expectNoChange(&members, at: Self.second)
+        Self.hear(&members, ["a", "b", "c"], at: Self.second, draining: ["c"], filled: true)
+        let moved = try Self.next(&members, at: Self.second)
+        for (before, after) in zip(begun.owners, moved.owners) {
+            #expect(after.primary == before.incoming ?? before.primary)
+            #expect(after.incoming == nil)
+            #expect(after.lostIn == 0)
+        }
+    }
+
+    /// What a worker said by an older map, about an earlier attempt, does not count.
+    @Test func whatWasFilledBeforeIsNotTakenForFilledNow() throws {
+        var members = try Self.three()
+        Self.hear(&members, ["a", "b", "c"], at: Self.second, draining: ["c"])
+        let begun = try Self.next(&members, at: Self.second)
+        members.adopt(begun)
+        Self.hear(&members, ["a", "b", "c"], at: Self.second, draining: ["c"], filled: true, epoch: begun.epoch - 1)
+        Self.expectNoChange(&members, at: Self.second)
+    }
+
+    @Test func aWorkerThatComesGetsItsShareInTurns() throws {
+        var members = Self.make(1024)
+        try members.join(Self.join("a"), host: "10.0.0.1", connection: 1, now: 0)
+        members.adopt(try Self.next(&members, at: 0))
+        try members.join(Self.join("b"), host: "10.0.0.2", connection: 1, now: 0)
+        var turns = 0
+        while let map = members.nextMap(now: 0) {
+            #expect(map.owners.count { $0.incoming != nil } <= Membership.movesMaximum)
+            #expect(map.owners.allSatisfy { $0.primary != nil && $0.lostIn == 0 })
+            members.adopt(map)
+            Self.hear(&members, ["a", "b"], at: 0, filled: true)
+            turns += 1
+        }
+        #expect((4...7).contains(turns), "\(turns)")
+        #expect(members.map.primaries.map(\.shards.count).allSatisfy { (400...624).contains($0) })
+        #expect(members.map.owners.allSatisfy { $0.incoming == nil })
+    }
+
+    @Test func aSourceThatDiesAmidAMoveCostsWhatItHadOnly() throws {
+        var members = try Self.three()
+        Self.hear(&members, ["a", "b", "c"], at: Self.second, draining: ["c"])
+        let begun = try Self.next(&members, at: Self.second)
+        members.adopt(begun)
+        Self.hear(&members, ["a", "b"], at: 5 * Self.second)
+        let after = try Self.next(&members, at: 5 * Self.second)
+        for (old, new) in zip(begun.owners, after.owners) where old.incoming != nil {
+            #expect(new.primary.map { after.workers[$0] } == old.incoming.map { begun.workers[$0] }, "it was fed already")
+            #expect(new.lostIn == after.epoch)
+        }
+    }
+
     @Test func aDrainingWorkerIsReleasedWhenNothingDependsOnItAnyMore() throws {
         var members = try Self.three()
         var ingest = Join(role: .ingest, name: "i", incarnation: 9, port: 0, epoch: 0, version: "1")
         ingest.port = 7001
         try members.join(ingest, host: "10.0.0.7", connection: 1, now: 0)
-        Self.hear(&members, ["a", "b", "c"], at: Self.second, draining: ["c"])
-        let leaving = try #require(members.members["c"])
-        #expect(!members.isReleased(leaving, now: Self.second), "it has shards")
-        let map = try Self.next(&members, at: Self.second)
-        members.adopt(map)
-        #expect(map.shards(of: try #require(map.workers.first { $0.name == "c" })).primary.isEmpty)
-        #expect(map.owners.count { $0.lostIn == map.epoch } == 64 - map.owners.count { $0.lostIn == 0 })
-        #expect(!members.isReleased(leaving, now: Self.second), "the ingest node still goes by the old map")
+        let leaving = try #require(members.members["c"]).join.name
+        func isReleased() throws -> Bool { members.isReleased(try #require(members.members[leaving]), now: Self.second) }
+        while true {
+            Self.hear(&members, ["a", "b", "c"], at: Self.second, draining: ["c"], filled: true)
+            guard let map = members.nextMap(now: Self.second) else { break }
+            #expect(try !isReleased(), "it has shards")
+            members.adopt(map)
+        }
+        #expect(try !isReleased(), "the ingest node still goes by the old map")
         var heartbeat = Heartbeat()
-        heartbeat.epoch = map.epoch
+        heartbeat.epoch = members.map.epoch
         _ = members.heard("i", connection: 1, heartbeat, now: Self.second)
-        #expect(members.isReleased(leaving, now: Self.second))
+        #expect(try isReleased())
         #expect(!members.isReleased(try #require(members.members["a"]), now: Self.second), "it does not drain")
+    }
+
+    /// A shard can be fetched when nothing is on its way to its owner alone.
+    @Test func aMapIsSettledWhenAllIngestNodesSaySo() throws {
+        var members = try Self.three()
+        #expect(members.settledEpoch(now: 0) == members.map.epoch, "there is none")
+        for name in ["i", "j"] {
+            try members.join(
+                Join(role: .ingest, name: name, incarnation: 9, port: 0, epoch: 0, version: "1"), host: "10.0.0.7", connection: 1, now: 0)
+        }
+        #expect(members.settledEpoch(now: 0) == 0)
+        var heartbeat = Heartbeat()
+        heartbeat.settledEpoch = 7
+        _ = members.heard("i", connection: 1, heartbeat, now: 0)
+        #expect(members.settledEpoch(now: 0) == 0)
+        _ = members.heard("j", connection: 1, heartbeat, now: 0)
+        #expect(members.settledEpoch(now: 0) == 7)
+        _ = members.heard("j", connection: 1, heartbeat, now: 4 * Self.second)
+        #expect(members.settledEpoch(now: 4 * Self.second) == 7, "one is gone")
     }
 
     @Test func theLastWorkerMayGo() throws {
@@ -201,7 +292,12 @@ import Testing
             case 1: members.disconnected(name, connection: members.members[name]?.connection ?? 0)
             default:
                 for (name, member) in members.members where member.isConnected {
-                    _ = members.heard(name, connection: member.connection, Heartbeat(), now: now)
+                    var heartbeat = Heartbeat()
+                    heartbeat.epoch = members.map.epoch
+                    if Bool.random(using: &random), let worker = members.map.workers.first(where: { $0.incarnation == member.join.incarnation && $0.name == name }) {
+                        heartbeat.filled = members.map.shards(of: worker).incoming
+                    }
+                    _ = members.heard(name, connection: member.connection, heartbeat, now: now)
                 }
             }
             let before = members.map
@@ -213,9 +309,15 @@ import Testing
                 #expect(owners.replica != primary, "seed \(seed)")
                 #expect(alive.contains(next.workers[primary].name), "seed \(seed)")
                 let old = before.owners[shard]
-                if owners.lostIn == next.epoch, old.isReplicaWhole, let replica = old.replica {
+                if owners.lostIn == next.epoch, let replica = old.replica {
                     #expect(next.place(of: before.workers[replica]) == nil, "seed \(seed)")
                 }
+                let holders = [old.primary, old.replica].compactMap { $0.map { before.workers[$0] } }
+                for holder in [owners.primary, owners.replica].compactMap({ $0.map { next.workers[$0] } })
+                where !holders.contains(holder) && owners.lostIn != next.epoch && before.epoch > 0 {
+                    #expect(old.incoming.map { before.workers[$0] } == holder, "seed \(seed): only who was filled")
+                }
+                #expect(owners.incoming == nil || ![owners.primary, owners.replica].contains(owners.incoming), "seed \(seed)")
             }
             members.adopt(next)
         }

@@ -15,7 +15,8 @@ import Wire
         for shard in map.owners.indices {
             map.owners[shard].primary = shard % 3 == 2 ? nil : shard % 3
             map.owners[shard].replica = shard % 3 == 0 ? 1 : nil
-            map.owners[shard].isReplicaWhole = shard % 6 == 0
+            map.owners[shard].incoming = shard % 6 == 0 ? 0 : nil
+            map.owners[shard].incomingSince = shard % 6 == 0 ? 7 : 0
             map.owners[shard].lostIn = UInt64(shard)
         }
         return map
@@ -36,8 +37,9 @@ import Wire
         let map = Self.map(shards: 6)
         #expect(map.primaries.map { $0.shards.shards } == [[0, 3], [1, 4]])
         #expect(map.orphans.shards == [2, 5])
-        // Shard 3's replica has not everything yet.
-        #expect(map.replicas(of: ShardSet([0, 3])).map { $0.shards.shards } == [[0]])
+        #expect(map.replicas(of: ShardSet([0, 1, 3])).map { $0.shards.shards } == [[0, 3]])
+        let own = map.shards(of: map.workers[0])
+        #expect(own.incoming.shards == [0])
     }
 
     @Test func setsComeBackInOneForm() throws {
@@ -81,13 +83,17 @@ import Wire
     /// Rendezvous spreads evenly and moves only what it must.
     @Test func placementIsEvenAndStable() {
         let names = (1...9).map { "worker-\($0)" }
-        let before = (0..<1024).map { Placement.ranking(of: Array(names.dropLast()), shard: $0)[0] }
-        let after = (0..<1024).map { Placement.ranking(of: names, shard: $0)[0] }
+        func first(of names: [String]) -> [String] {
+            var placement = Placement()
+            placement.arrange(names, shardCount: 1024, copies: 2)
+            return (0..<1024).map { placement.names(for: $0)[0] }
+        }
+        let before = first(of: Array(names.dropLast())), after = first(of: names)
         let counts = Dictionary(grouping: before, by: { $0 }).mapValues(\.count)
         #expect(counts.count == 8)
         #expect(counts.values.allSatisfy { (90...170).contains($0) }, "\(counts)")
         let moved = zip(before, after).filter { $0 != $1 }
-        #expect(moved.allSatisfy { $0.1 == 8 })
+        #expect(moved.allSatisfy { $0.1 == "worker-9" })
         #expect((80...150).contains(moved.count), "\(moved.count)")
     }
 }

@@ -44,7 +44,7 @@ func fuzzSnapshot(_ input: [UInt8]) {
     check(ShardSnapshot(of: twin).pieces == written && twin.stateHash == shard.stateHash, "a state has one form")
     for instant in [1_700_000_000_000_000_000, Int64.max] {
         readShard(shard, at: Instant(nanoseconds: instant))
-        shard.settle(asOf: instant)
+        shard.settle(advanced: instant, swept: instant)
     }
 }
 

@@ -19,7 +19,7 @@ import Wire
         let before = stream.arrivals(.random(in: 0...800, using: &random))
         for shard in [left, undisturbed] { shard.ingest(before) }
         var now = before.last?.time ?? 0
-        if random.chance(2) { left.settle(asOf: now) }
+        if random.chance(2) { left.settle(advanced: now, swept: now) }
         var reports = left.takeOutbox().lines
         let pieces = ShardSnapshot(of: left).pieces
         try moved.restore(pieces)
@@ -35,11 +35,11 @@ import Wire
                 try #require(difference(left.contents(at: instant), expected) == nil, note)
             }
             guard random.chance(2) else { continue }
-            for shard in [left, moved] { shard.settle(asOf: now) }
+            for shard in [left, moved] { shard.settle(advanced: now, swept: now) }
             try #require(moved.stateHash == left.stateHash, note)
         }
         // When a shard is settled does not matter.
-        for shard in [left, undisturbed, moved] { shard.settle(asOf: now) }
+        for shard in [left, undisturbed, moved] { shard.settle(advanced: now, swept: now) }
         let ends = [moved, left, undisturbed].map { ShardSnapshot(of: $0) }
         #expect(ends[0].hash == ends[1].hash && ends[0].hash == ends[2].hash, note)
         for address in ends[0].agents { #expect(ends[0].hash(of: address) == ends[2].hash(of: address), note) }
@@ -146,7 +146,7 @@ import Wire
             #expect(ShardSnapshot(of: twin).pieces == again, "seed \(seed)")
             shard.ingest(rest)
             for instant in [rest.last?.time ?? 0, .max, 0] { _ = shard.contents(at: instant) }
-            shard.settle(asOf: .max)
+            shard.settle(advanced: .max, swept: .max)
         }
         #expect(accepted > 5, "seed \(seed)")
     }

@@ -85,7 +85,7 @@ import Worker
                 return Arrival(datagram: datagram, bytes: datagram.bytes, time: 1_000)
             })
         let given = (1...100 as ClosedRange<UInt32>).count { [1, 2].contains(IPAddress(v4: $0).stableHash % 4) }
-        await process.pool.forgetAgents(of: ShardSet([1, 2]))
+        await process.pool.forget(ShardSet([1, 2]))
         let books = try await process.coordinator.books(at: Instant(nanoseconds: 1_000))
         #expect(given > 0 && books.agentCount == 100 - given)
         #expect(books.counters.accepted == 100)

@@ -41,7 +41,7 @@ def events(server, path):
 
 
 def everything(server):
-    return ({path: server.get(path).body for path in QUERIES + FLOW_QUERIES},
+    return ({path: server.ask(path).body for path in QUERIES + FLOW_QUERIES},
             {path: events(server, path) for path in EVENT_QUERIES})
 
 

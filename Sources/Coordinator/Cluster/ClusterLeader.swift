@@ -153,6 +153,8 @@ package actor ClusterLeader {
         membership.forgetGone(now: monotonicNow)
         await renewMap()
         tellIngestNodes()
+        let settled = membership.settledEpoch(now: monotonicNow)
+        for session in sessions.values where session.role == .worker { session.sendSettled(settled) }
         for (name, member) in membership.members where membership.isReleased(member, now: monotonicNow) {
             sessions[name]?.release()
         }

@@ -9,7 +9,12 @@ final class MemberSession: Sendable {
     let orders: AsyncStream<MemberOrder>
     private let queue: AsyncStream<MemberOrder>.Continuation
     private let isReleased = Atomic<Bool>(false)
-    private let sentEpoch = Mutex<UInt64>(0)
+    private let sent = Mutex(Sent())
+
+    /// The newest epochs told.
+    private struct Sent {
+        var map: UInt64 = 0, settled: UInt64 = 0
+    }
 
     init(connection: UInt64, role: MemberRole) {
         self.connection = connection
@@ -21,12 +26,19 @@ final class MemberSession: Sendable {
 
     /// Each map once.
     func sendMap(_ map: ShardMap) {
-        let isNew = sentEpoch.withLock { sent in
-            guard map.epoch > sent else { return false }
-            sent = map.epoch
-            return true
+        if isNew(map.epoch, \.map) { queue.yield(.map(map)) }
+    }
+
+    /// Each epoch once.
+    func sendSettled(_ epoch: UInt64) {
+        if isNew(epoch, \.settled) { queue.yield(.settled(epoch: epoch)) }
+    }
+
+    private func isNew(_ epoch: UInt64, _ last: WritableKeyPath<Sent, UInt64>) -> Bool {
+        sent.withLock { sent in
+            defer { sent[keyPath: last] = max(epoch, sent[keyPath: last]) }
+            return epoch > sent[keyPath: last]
         }
-        if isNew { queue.yield(.map(map)) }
     }
 
     /// The member may go; said once.

@@ -15,6 +15,14 @@ package final class ShardForwarder: DatagramSink, Sendable {
         package var noOwner: UInt64 = 0, queueFull: UInt64 = 0, ownerGone: UInt64 = 0
 
         package init() {}
+
+        fileprivate mutating func add(_ other: Counters) {
+            received += other.received
+            passedOn += other.passedOn
+            noOwner += other.noOwner
+            queueFull += other.queueFull
+            ownerGone += other.ownerGone
+        }
     }
 
     package let shardCount: Int
@@ -23,14 +31,17 @@ package final class ShardForwarder: DatagramSink, Sendable {
     private let logger: Logger
     private let state = Mutex(State())
     private let hasMap = Semaphore()
+    /// The number of the last batch. Held while a batch goes to the workers' queues: it stands in all of them before the next.
+    private let order = Mutex<UInt64>(0)
+    /// Called when `settledEpoch` has grown.
+    private let onSettled: @Sendable () -> Void
 
     private struct State {
         var routing: Routing?
         var isStopped = false
         var waitingThreads = 0
         var counters = Counters()
-        /// The last instant told to workers; new ones hear it too.
-        var time: Int64 = 0
+        var settledEpoch: UInt64 = 0
     }
 
     /// A map with its links, replaced whole.
@@ -48,9 +59,12 @@ package final class ShardForwarder: DatagramSink, Sendable {
     /// - Parameters:
     ///   - name: of this process, for the workers' books.
     ///   - waitsForRoom: whether a worker that has fallen behind holds up the source (a file) instead of losing datagrams.
+    ///   - onSettled: called when `settledEpoch` has grown.
     package init(
-        shardCount: Int, name: String, incarnation: UInt64, waitsForRoom: Bool, group: any EventLoopGroup, logger: Logger
+        shardCount: Int, name: String, incarnation: UInt64, waitsForRoom: Bool, group: any EventLoopGroup, logger: Logger,
+        onSettled: @escaping @Sendable () -> Void = {}
     ) {
+        self.onSettled = onSettled
         self.shardCount = shardCount
         settings = WorkerLink.Settings(name: name, incarnation: incarnation, waitsForRoom: waitsForRoom)
         self.group = group
@@ -60,6 +74,9 @@ package final class ShardForwarder: DatagramSink, Sendable {
     // MARK: The map
 
     package var epoch: UInt64 { state.withLock { $0.routing?.map.epoch ?? 0 } }
+
+    /// Workers have taken in everything that was sent by maps older than this one.
+    package var settledEpoch: UInt64 { state.withLock { $0.settledEpoch } }
 
     /// Goes by a newer map from now on. Workers that stay keep their queues.
     package func adopt(_ map: ShardMap) {
@@ -77,6 +94,19 @@ package final class ShardForwarder: DatagramSink, Sendable {
         for _ in 0..<waiting { hasMap.signal() }
         let lost = gone.reduce(0) { $0 + $1.close() }
         if lost > 0 { state.withLock { $0.counters.ownerGone += UInt64(lost) } }
+        Task { await settle(map.epoch) }
+    }
+
+    /// Waits until what was sent by older maps is taken in, and says so.
+    private func settle(_ epoch: UInt64) async {
+        // Whoever goes by an older map still is in the midst of a batch, and has the order.
+        let sent = order.withLock { _ in links.map { (link: $0, number: $0.lastNumber) } }
+        for (link, number) in sent { await link.confirmed(upTo: number) }
+        let isNew = state.withLock { state in
+            defer { state.settledEpoch = max(epoch, state.settledEpoch) }
+            return epoch > state.settledEpoch
+        }
+        if isNew { onSettled() }
     }
 
     // MARK: Datagrams
@@ -84,38 +114,62 @@ package final class ShardForwarder: DatagramSink, Sendable {
     package func accept(_ batch: DatagramBatch) {
         batch.startReading(by: 1)
         defer { batch.finishReading() }
-        // Datagrams that come before the first map wait for it: the batches are bounded, then so is the socket's buffer.
-        guard let routing = waitForMap() else {
-            return state.withLock { state in
-                state.counters.received += UInt64(batch.envelopes.count)
-                state.counters.noOwner += UInt64(batch.envelopes.count)
+        var counters = Counters()
+        counters.received = UInt64(batch.envelopes.count)
+        defer { state.withLock { $0.counters.add(counters) } }
+        while true {
+            // Datagrams that come before the first map wait for it: the batches are bounded, then so is the socket's buffer.
+            guard let routing = waitForMap() else {
+                counters.noOwner = counters.received
+                return
+            }
+            var sorted = sort(batch, by: routing)
+            for (link, writer) in zip(routing.links, sorted.writers) where writer.count > 0 {
+                link.waitForRoom(forBytes: writer.bytes.count)
+            }
+            let isSent = order.withLock { number in
+                // A newer map has come meanwhile: what is sent from now on goes by that.
+                guard isCurrent(routing) else { return false }
+                number += 1
+                send(&sorted.writers, by: routing, batch: number, &counters)
+                return true
+            }
+            guard !isSent else {
+                counters.noOwner = sorted.noOwner
+                return
             }
         }
+    }
+
+    private func isCurrent(_ routing: Routing) -> Bool { state.withLock { $0.routing === routing } }
+
+    /// What a batch has for each worker, and the number of its datagrams that are nobody's.
+    private func sort(_ batch: DatagramBatch, by routing: Routing) -> (writers: [EnvelopeMessageWriter], noOwner: UInt64) {
         var writers = Array(repeating: EnvelopeMessageWriter(), count: routing.links.count)
         var noOwner: UInt64 = 0
         for envelope in batch.envelopes {
             let owners = routing.map.owners[envelope.shard]
             if owners.primary == nil { noOwner += 1 }
-            for place in [owners.primary, owners.replica] {
-                guard let place else { continue }
-                batch.withBytes(of: envelope) { writers[place].add($0, envelope) }
+            batch.withBytes(of: envelope) { bytes in
+                if let place = owners.primary { writers[place].add(bytes, envelope) }
+                if let place = owners.replica { writers[place].add(bytes, envelope) }
+                if let place = owners.incoming { writers[place].add(bytes, envelope) }
             }
         }
-        var counters = Counters()
-        counters.noOwner = noOwner
+        return (writers, noOwner)
+    }
+
+    private func send(
+        _ writers: inout [EnvelopeMessageWriter], by routing: Routing, batch: UInt64, _ counters: inout Counters
+    ) {
         for place in writers.indices where writers[place].count > 0 {
             let count = UInt64(writers[place].count)
-            if routing.links[place].offer(&writers[place], kind: .datagrams, epoch: routing.map.epoch, time: 0) {
+            let header = EnvelopeMessage.Header(kind: .datagrams, epoch: routing.map.epoch, number: 0, batch: batch)
+            if routing.links[place].offer(&writers[place], header) {
                 counters.passedOn += count
             } else {
                 counters.queueFull += count
             }
-        }
-        state.withLock { state in
-            state.counters.received += UInt64(batch.envelopes.count)
-            state.counters.passedOn += counters.passedOn
-            state.counters.noOwner += counters.noOwner
-            state.counters.queueFull += counters.queueFull
         }
     }
 
@@ -136,7 +190,7 @@ package final class ShardForwarder: DatagramSink, Sendable {
         guard let routing = state.withLock({ $0.routing }) else { return }
         for link in routing.links {
             var writer = EnvelopeMessageWriter()
-            _ = link.offer(&writer, kind: .time, epoch: routing.map.epoch, time: time)
+            _ = link.offer(&writer, EnvelopeMessage.Header(kind: .time, epoch: routing.map.epoch, number: 0, time: time))
         }
     }
 
@@ -150,7 +204,7 @@ package final class ShardForwarder: DatagramSink, Sendable {
     private var links: [WorkerLink] { state.withLock { $0.routing?.links ?? [] } }
 
     /// Waits until the workers have taken in everything.
-    package func drain() async { for link in links { await link.drain() } }
+    package func drain() async { for link in links { await link.confirmed(upTo: link.lastNumber) } }
 
     /// Nobody waits for a map any more: the source is about to stop.
     package func stopHolding() {

@@ -32,16 +32,22 @@ final class WorkerLink: Sendable {
         var queue: ForwardQueue
         var wake: AsyncStream<Void>.Continuation?
         var waitingThreads = 0
-        var waitingForEmpty: [CheckedContinuation<Void, Never>] = []
+        /// Who waits for a message to be confirmed, with its number.
+        var waiting: [(number: UInt64, continuation: CheckedContinuation<Void, Never>)] = []
         var isClosed = false
         var sender: Task<Void, Never>?
 
         mutating func takeWaiting() -> (threads: Int, tasks: [CheckedContinuation<Void, Never>]) {
             defer { waitingThreads = 0 }
-            guard queue.messages.isEmpty || isClosed else { return (waitingThreads, []) }
-            defer { waitingForEmpty = [] }
-            return (waitingThreads, waitingForEmpty)
+            let (all, confirmed) = (waiting, confirmedNumber)
+            waiting = all.filter { $0.number > confirmed }
+            return (waitingThreads, all.filter { $0.number <= confirmed }.map(\.continuation))
         }
+
+        /// Nobody needs to wait for messages up to this one.
+        private var confirmedNumber: UInt64 { isClosed ? .max : queue.messages.first.map { $0.number - 1 } ?? .max }
+
+        func isConfirmed(upTo number: UInt64) -> Bool { number <= confirmedNumber }
     }
 
     init(_ worker: ShardMap.Worker, _ settings: Settings, group: any EventLoopGroup, logger: Logger) {
@@ -58,37 +64,48 @@ final class WorkerLink: Sendable {
     var waitingCount: Int { state.withLock { $0.queue.datagramCount } }
     var waitingBytes: Int { state.withLock { $0.queue.byteCount } }
 
-    /// Queues a message. Called by receiving threads; may block if the settings say so.
-    /// - Returns: false when there is no room for it.
-    func offer(_ writer: inout EnvelopeMessageWriter, kind: EnvelopeMessage.Kind, epoch: UInt64, time: Int64) -> Bool {
-        let size = writer.bytes.count
+    /// Waits, if the settings say so, until there is room for a message or the link is closed.
+    func waitForRoom(forBytes count: Int) {
+        guard settings.waitsForRoom else { return }
         while true {
-            let isTaken: Bool? = state.withLock { state in
-                guard !state.isClosed else { return false }
-                guard state.queue.hasRoom(forBytes: size) else {
-                    if settings.waitsForRoom { state.waitingThreads += 1 }
-                    return settings.waitsForRoom ? nil : false
-                }
-                state.queue.add(datagrams: writer.count) { number in
-                    writer.finish(.init(kind: kind, epoch: epoch, number: number, time: time, count: writer.count))
-                }
-                state.wake?.yield()
-                return true
+            let isThere = state.withLock { state in
+                if state.isClosed || state.queue.hasRoom(forBytes: count) { return true }
+                state.waitingThreads += 1
+                return false
             }
-            if let isTaken { return isTaken }
+            if isThere { return }
             room.wait()
         }
     }
 
-    /// Waits until everything offered so far is taken in by the worker, or the link is closed.
-    func drain() async {
+    /// Queues a message. Never waits: where receiving threads are to wait for room they have done so before, and several at
+    /// once may then be a message above the limit each.
+    /// - Returns: false when there is no room for it.
+    func offer(_ writer: inout EnvelopeMessageWriter, _ header: EnvelopeMessage.Header) -> Bool {
+        state.withLock { state in
+            guard !state.isClosed, settings.waitsForRoom || state.queue.hasRoom(forBytes: writer.bytes.count) else { return false }
+            state.queue.add(datagrams: writer.count) { number in
+                var header = header
+                header.number = number
+                return writer.finish(header)
+            }
+            state.wake?.yield()
+            return true
+        }
+    }
+
+    /// The number of the last message offered.
+    var lastNumber: UInt64 { state.withLock { $0.queue.lastNumber } }
+
+    /// Waits until everything up to a message is taken in by the worker, or the link is closed.
+    func confirmed(upTo number: UInt64) async {
         await withCheckedContinuation { continuation in
-            let isEmpty = state.withLock { state in
-                if state.queue.messages.isEmpty || state.isClosed { return true }
-                state.waitingForEmpty.append(continuation)
+            let isConfirmed = state.withLock { state in
+                if state.isConfirmed(upTo: number) { return true }
+                state.waiting.append((number, continuation))
                 return false
             }
-            if isEmpty { continuation.resume() }
+            if isConfirmed { continuation.resume() }
         }
     }
 

@@ -13,12 +13,14 @@ package import Bytes
 internal import Wire
 
 extension Shard {
-    /// Ends and removes what has ended as of an instant that no later datagram comes before. To be called before states are
-    /// compared, with the same instant: shards do this now and then by themselves, and what they have not removed yet would
-    /// tell them apart.
-    package func settle(asOf instant: Int64) {
-        advance(to: instant)
-        removeExpired(asOf: instant)
+    /// Ends and removes what has ended. To be called before states are compared, with the same instants: shards do this now and
+    /// then by themselves, and what they have not removed yet would tell them apart.
+    /// - Parameters:
+    ///   - advanced: as of which flows end; no later datagram comes before. Unit: nanoseconds since the Unix epoch.
+    ///   - swept: as of which expired values are removed.
+    package func settle(advanced: Int64, swept: Int64) {
+        advance(to: advanced)
+        removeExpired(asOf: swept)
     }
 
     /// A hash of the whole state.
@@ -63,6 +65,13 @@ package struct ShardSnapshot {
     }
 
     /// 64 bits of FNV-1a over the pieces one after another.
+    package static func hash(of pieces: [[UInt8]]) -> UInt64 {
+        var digest = SnapshotDigest()
+        for piece in pieces { digest.add(piece) }
+        return digest.value
+    }
+
+    /// The same of the pieces as they would be now.
     package var hash: UInt64 {
         var digest = SnapshotDigest(header)
         for address in agents { if let piece = piece(of: address) { digest.add(piece) } }

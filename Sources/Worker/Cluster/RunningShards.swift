@@ -20,12 +20,19 @@ final class RunningShards: Sendable {
 
     private struct State {
         var map: ShardMap?
-        var fed = ShardSet(), primary = ShardSet()
+        /// All that are fed; of them those that this worker answers for, and may answer for.
+        var fed = ShardSet(), primary = ShardSet(), complete = ShardSet()
+        /// Those that are on their way to this worker, by the epoch since when, and of them those that have come.
+        var coming: [Int: UInt64] = [:]
+        var filled = ShardSet()
+        var settledEpoch: UInt64 = 0
         var replicaReports = ReplicaReports()
         /// Of each ingest process, the last message taken in, and the instant that it has told.
         var taken: [UInt64: UInt64] = [:]
         var times: [UInt64: Int64] = [:]
-        var notOwned: UInt64 = 0
+        var datagrams: UInt64 = 0, notOwned: UInt64 = 0
+        /// Samples in the books of shards that came with them.
+        var samplesBrought: UInt64 = 0
         var malformed: UInt64 = 0
     }
 
@@ -39,6 +46,10 @@ final class RunningShards: Sendable {
     }
 
     var epoch: UInt64 { state.withLock { $0.map?.epoch ?? 0 } }
+    /// Datagrams that were taken in.
+    var datagramCount: UInt64 { state.withLock { $0.datagrams } }
+    /// Samples in the books that this process has not counted itself.
+    var samplesBrought: UInt64 { state.withLock { $0.samplesBrought } }
     /// Datagrams that were not taken in, because their shard is another worker's.
     var refusedCount: UInt64 { state.withLock { $0.notOwned } }
     /// Messages that made no sense.
@@ -46,28 +57,68 @@ final class RunningShards: Sendable {
 
     // MARK: Ownership
 
-    /// Goes by a newer map; shards that are no longer this worker's forget what they know.
+    /// Goes by a newer map. Shards that come to this worker are kept waiting for what was counted elsewhere; those that are no
+    /// longer its own forget what they know.
     /// - Returns: reports of shards that were this worker's as replica and are now its own: the old primary may have died
     ///   before it could tell them.
     func adopt(_ map: ShardMap) async -> [[UInt8]] {
-        let (reports, given) = state.withLock { state -> ([[UInt8]], ShardSet) in
-            guard map.epoch > state.map?.epoch ?? 0 else { return ([], ShardSet()) }
+        let (before, isNewer) = state.withLock { ($0, map.epoch > $0.map?.epoch ?? 0) }
+        guard isNewer else { return [] }
+        let change = OwnershipChange(from: before.coming, before.fed, to: map, of: incarnation)
+        // Before anybody knows that this map is followed here: what is sent by it finds the shards ready.
+        await pool.expect(change.begun)
+        await pool.give(change.leaving)
+        let reports = state.withLock { state in
             state.map = map
-            let own = map.workers.first { $0.incarnation == incarnation }.map(map.shards)
-            let (before, fed) = (state.fed, ShardSet((own?.primary.shards ?? []) + (own?.replica.shards ?? [])))
-            state.fed = fed
-            state.primary = own?.primary ?? ShardSet()
-            return (state.replicaReports.take(state.primary), ShardSet(before.shards.filter { !fed.contains($0) }))
+            (state.fed, state.primary, state.complete) = (change.fed, change.primary, change.complete)
+            state.coming = change.coming
+            state.filled = ShardSet(state.filled.shards.filter { change.coming[$0] != nil && !change.begun.contains($0) })
+            return state.replicaReports.take(state.primary)
         }
-        await pool.forgetAgents(of: given)
+        await pool.stopExpecting(change.ended)
+        await pool.forget(change.given)
         return reports
     }
 
     /// The shards of a question that this worker may answer for.
     func answerable(_ shards: ShardSet) -> ShardSet {
-        let fed = state.withLock { $0.fed }
-        return ShardSet(shards.shards.filter(fed.contains))
+        let complete = state.withLock { $0.complete }
+        return ShardSet(shards.shards.filter(complete.contains))
     }
+
+    // MARK: Shards on their way
+
+    /// Those that have come.
+    var filled: ShardSet { state.withLock { $0.filled } }
+
+    /// Everything sent by maps older than this has been counted where it was sent to.
+    func settle(_ epoch: UInt64) { state.withLock { $0.settledEpoch = max(epoch, $0.settledEpoch) } }
+
+    /// What can be fetched now, by who has it.
+    var fetchable: [(worker: ShardMap.Worker, shards: ShardSet)] {
+        state.withLock { state in
+            guard let map = state.map else { return [] }
+            let ready = ShardSet(
+                state.coming.filter { $0.value <= state.settledEpoch && !state.filled.contains($0.key) }.keys)
+            return map.primaries.map { ($0.worker, ShardSet($0.shards.shards.filter(ready.contains))) }.filter { !$0.1.isEmpty }
+        }
+    }
+
+    /// A shard that was on its way since an epoch has come.
+    func noteFilled(_ shard: Int, since epoch: UInt64, samplesBrought: UInt64) {
+        state.withLock { state in
+            state.samplesBrought &+= samplesBrought
+            if state.coming[shard] == epoch { state.filled.insert(shard) }
+        }
+    }
+
+    /// Since when a shard has been on its way; nil for one that is not.
+    func comingSince(_ shard: Int) -> UInt64? { state.withLock { $0.coming[shard] } }
+
+    /// Whether this worker has a shard that others may ask for as a whole.
+    func gives(_ shard: Int) -> Bool { state.withLock { $0.primary.contains(shard) } }
+
+    // MARK: Reports
 
     /// A shard's report, to be sent if the shard is this worker's; a replica's is kept for a while.
     func keepOrTake(_ outbox: Outbox, of shard: Int) -> [UInt8]? {
@@ -86,8 +137,12 @@ final class RunningShards: Sendable {
 
     /// Hands the datagrams of a message to the executors, those of foreign shards left out.
     /// - Parameter finished: called when they are taken in.
-    func take(_ batch: DatagramBatch, message number: UInt64, from ingest: UInt64, finished: @escaping @Sendable () -> Void) {
+    func take(
+        _ batch: DatagramBatch, _ header: EnvelopeMessage.Header, from ingest: UInt64, finished: @escaping @Sendable () -> Void
+    ) {
         let count = batch.envelopes.count
+        let number = header.number
+        batch.origin = BatchOrigin(sender: ingest, number: header.batch)
         let fed = state.withLock { state -> ShardSet? in
             // Of two streams of one process the older may still be at a message that the newer brings again.
             guard number > state.taken[ingest] ?? 0 else { return nil }
@@ -99,8 +154,11 @@ final class RunningShards: Sendable {
             return batch.finishReading()
         }
         batch.envelopes.removeAll { !fed.contains($0.shard) }
-        let refused = count - batch.envelopes.count
-        if refused > 0 { state.withLock { $0.notOwned += UInt64(refused) } }
+        let taken = batch.envelopes.count
+        state.withLock { state in
+            state.datagrams += UInt64(taken)
+            state.notOwned += UInt64(count - taken)
+        }
         batch.whenFinished = finished
         pool.accept(batch)
     }

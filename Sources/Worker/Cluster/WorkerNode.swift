@@ -5,6 +5,7 @@ package import Cluster
 package import ClusterMember
 internal import Datagrams
 package import Logging
+package import NIOCore
 internal import Queries
 package import ShardEngine
 internal import Synchronization
@@ -19,16 +20,18 @@ package final class WorkerNode: Sendable {
         /// Threads that own shards.
         package var executors: Int
         package var catalogue: Catalogue
+        package var group: any EventLoopGroup
         /// Puts a definition document in force in a pool; throws what the leader is to be told.
         package var adoptDefinitions: @Sendable (_ document: [UInt8], ExecutorPool) async throws -> Void
 
         package init(
-            incarnation: UInt64, executors: Int, catalogue: Catalogue,
+            incarnation: UInt64, executors: Int, catalogue: Catalogue, group: any EventLoopGroup,
             adoptDefinitions: @escaping @Sendable (_ document: [UInt8], ExecutorPool) async throws -> Void
         ) {
             self.incarnation = incarnation
             self.executors = executors
             self.catalogue = catalogue
+            self.group = group
             self.adoptDefinitions = adoptDefinitions
         }
     }
@@ -40,6 +43,8 @@ package final class WorkerNode: Sendable {
     private struct State {
         var terms: ClusterTerms?
         var running: RunningShards?
+        var fetch: ShardFetch?
+        var fetching: Task<Void, Never>?
         var definitionsVersion: UInt64 = 0
         var error: String?
         var isDraining = false
@@ -69,7 +74,11 @@ package final class WorkerNode: Sendable {
     package var isReleased: Bool { state.withLock { $0.isReleased } }
 
     /// Ends the executors. Blocks.
-    package func stop() { state.withLock { $0.running }?.pool.stop() }
+    package func stop() {
+        let (running, fetching) = state.withLock { ($0.running, $0.fetching) }
+        fetching?.cancel()
+        running?.pool.stop()
+    }
 
     /// nil until the worker has joined.
     var running: RunningShards? { state.withLock { $0.running } }
@@ -84,7 +93,11 @@ extension WorkerNode: MemberDuties {
         case .map(let map):
             guard let running else { return }
             for bytes in await running.adopt(map) { state.withLock { $0.link }?.report(bytes) }
+            state.withLock { $0.fetch }?.look()
         case .definitions(let version, let document): await adopt(version, document)
+        case .settled(let epoch):
+            running?.settle(epoch)
+            state.withLock { $0.fetch }?.look()
         case .released: state.withLock { $0.isReleased = true }
         case .taken, .heard, .refused: break
         }
@@ -102,7 +115,11 @@ extension WorkerNode: MemberDuties {
                 executors: parts.executors, shards: terms.shardCount,
                 expiry: Expiry(minimum: terms.expiryMinimum, maximum: terms.expiryMaximum), catalogue: parts.catalogue,
                 events: self)
-            state.running = RunningShards(pool: pool, incarnation: parts.incarnation)
+            let running = RunningShards(pool: pool, incarnation: parts.incarnation)
+            let fetch = ShardFetch(running, group: parts.group, logger: logger) { [self] in self.state.withLock { $0.link }?.beat() }
+            state.running = running
+            state.fetch = fetch
+            state.fetching = Task { await fetch.run() }
         }
     }
 
@@ -129,11 +146,12 @@ extension WorkerNode: MemberDuties {
             heartbeat.definitionsVersion = state.definitionsVersion
             heartbeat.isDraining = state.isDraining
             heartbeat.error = state.error
-            heartbeat.load.dropped = running?.refusedCount ?? 0
-            heartbeat.load.refusedMessages = running?.malformedCount ?? 0
-            guard let books else { return }
-            heartbeat.load.datagrams = books.counters.datagrams
-            heartbeat.load.samples = books.counters.flowSamples &+ books.counters.counterSamples
+            guard let running, let books else { return }
+            heartbeat.filled = running.filled
+            heartbeat.load.dropped = running.refusedCount
+            heartbeat.load.refusedMessages = running.malformedCount
+            heartbeat.load.datagrams = running.datagramCount
+            heartbeat.load.samples = books.counters.samples &- running.samplesBrought
             heartbeat.load.agents = books.agentCount
             heartbeat.load.setRates(since: &state.lastLoad)
         }

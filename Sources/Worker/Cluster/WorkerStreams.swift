@@ -1,4 +1,5 @@
-// The streams that a worker serves on its cluster port: envelopes from ingest nodes, questions from coordinators.
+// The streams that a worker serves on its cluster port: envelopes from ingest nodes, questions from coordinators, shards to
+// other workers.
 
 internal import Bytes
 internal import ClusterMember
@@ -9,7 +10,7 @@ package import Transport
 internal import Wire
 
 extension WorkerNode: StreamAcceptor {
-    package func accepts(path: String) -> Bool { path == ClusterPath.envelopes || path == ClusterPath.ask }
+    package func accepts(path: String) -> Bool { [ClusterPath.envelopes, ClusterPath.ask, ClusterPath.shards].contains(path) }
 
     package func serve(_ stream: MessageStream) async throws {
         guard let running else { throw StreamRefusal(status: 503, message: "this worker has not joined a cluster yet") }
@@ -20,6 +21,7 @@ extension WorkerNode: StreamAcceptor {
             }
             defer { running.forgetTime(of: ingest) }
             try await takeEnvelopes(from: stream, of: ingest, running)
+        case ClusterPath.shards: try await ShardGiver(stream: stream, running: running).serve()
         default:
             try await Answerer(stream: stream, running: running).answer()
         }
@@ -56,7 +58,7 @@ extension WorkerNode: StreamAcceptor {
             let header = try batch.readMessage(byteCount: message.readableBytes, shardCount: running.pool.shardCount)
             let number = header.number
             switch header.kind {
-            case .datagrams: running.take(batch, message: number, from: ingest) { finished(number) }
+            case .datagrams: running.take(batch, header, from: ingest) { finished(number) }
             case .time:
                 batch.startReading(by: 1)
                 batch.finishReading()

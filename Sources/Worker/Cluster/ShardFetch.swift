@@ -1,0 +1,102 @@
+// Brings the shards here that are to come to this worker: from each worker that has some, one after the other.
+
+internal import Cluster
+internal import ClusterMember
+internal import Logging
+internal import NIOCore
+internal import Synchronization
+internal import Transport
+
+final class ShardFetch: Sendable {
+    private let running: RunningShards
+    private let group: any EventLoopGroup
+    private let logger: Logger
+    /// Called when shards have come: not for each, since each time makes a map.
+    private let onFilled: @Sendable () -> Void
+    private let wakes: AsyncStream<Void>
+    private let wake: AsyncStream<Void>.Continuation
+    private let counters = Mutex(Counters())
+
+    struct Counters: Sendable {
+        var fetched: UInt64 = 0, failed: UInt64 = 0
+        /// Attempts after which both owners had come to different states.
+        var differed: UInt64 = 0
+    }
+
+    /// After which an attempt that has failed is made again. Unit: milliseconds.
+    private static let pauseMilliseconds = 100
+    /// How long what the other has counted may take to come here. Unit: milliseconds.
+    private static let earlyMilliseconds = 2_000
+
+    init(_ running: RunningShards, group: any EventLoopGroup, logger: Logger, onFilled: @escaping @Sendable () -> Void) {
+        self.running = running
+        self.group = group
+        self.logger = logger
+        self.onFilled = onFilled
+        (wakes, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    }
+
+    var snapshot: Counters { counters.withLock { $0 } }
+
+    /// There may be something to fetch.
+    func look() { wake.yield() }
+
+    /// Fetches until the task is cancelled.
+    func run() async {
+        for await _ in wakes {
+            while !Task.isCancelled {
+                let sources = running.fetchable
+                if sources.isEmpty { break }
+                let isDone = await withTaskGroup(of: Bool.self) { group in
+                    for (worker, shards) in sources { group.addTask { await self.fetch(shards, from: worker) } }
+                    return await group.reduce(true) { $0 && $1 }
+                }
+                if !isDone { try? await Task.sleep(for: .milliseconds(ShardFetch.pauseMilliseconds)) }
+            }
+        }
+    }
+
+    /// - Returns: false when something has failed.
+    private func fetch(_ shards: ShardSet, from worker: ShardMap.Worker) async -> Bool {
+        guard let address = PeerAddress(worker.address) else { return false }
+        let client = PeerClient(.init(host: address.host, port: address.port), group: group, logger: logger)
+        defer {
+            onFilled()
+            Task { await client.close() }
+        }
+        do {
+            let stream = try await client.open(ClusterPath.shards)
+            defer { stream.cancel() }
+            for shard in shards.shards { try await fetch(shard, ShardTaker(stream: stream)) }
+            logger.info("Shards have come", metadata: ["from": "\(worker.name)", "count": "\(shards.count)"])
+            return true
+        } catch {
+            counters.withLock { $0.failed += 1 }
+            logger.notice("A shard has not come", metadata: ["from": "\(worker.name)", "why": "\(error)"])
+            return false
+        }
+    }
+
+    private func fetch(_ shard: Int, _ taker: ShardTaker) async throws {
+        // Given to somebody else meanwhile.
+        guard let since = running.comingSince(shard) else { return }
+        let executor = running.pool.executor(of: shard)
+        let brought = try await executor.restore(shard, try await taker.state(of: shard)).get()
+        let check = try await taker.check(of: shard)
+        var verdict = await executor.compare(shard, with: check)
+        let deadline = ContinuousClock.now + .milliseconds(ShardFetch.earlyMilliseconds)
+        while case .early = verdict, ContinuousClock.now < deadline {
+            try await Task.sleep(for: .milliseconds(2))
+            verdict = await executor.compare(shard, with: check)
+        }
+        switch verdict {
+        case .agrees:
+            counters.withLock { $0.fetched += 1 }
+            running.noteFilled(shard, since: since, samplesBrought: brought)
+        case .early: throw ShardRefusal("what was counted of shard \(shard) there does not come here")
+        case .differs(let why):
+            counters.withLock { $0.differed += 1 }
+            throw ShardRefusal("shard \(shard): \(why)")
+        }
+    }
+}

@@ -1,0 +1,79 @@
+"""Shards move with all that was counted: while a capture is replayed on its own clock, workers are added and told to go. The
+answers afterwards are those of one process to the byte, and so are the events."""
+
+from cluster_same import DEFINITIONS, compare, everything
+from weirtest.clusters import *
+
+FABRIC = ["--leaves", "24", "--spines", "4", "--hosts", "4", "--rate", "2000", "--polling", "5", "--duration", "120", "--seed", "7"]
+EVENTS = ["--events-max", "100000", "--flows-max", "100000"]
+
+
+def primaries(cluster):
+    answer = cluster.front.ask("/cluster/json")
+    return {m["name"]: m.get("primaryShards", 0) for m in answer.json["members"] if m["role"] == "worker" and m["state"] != "gone"}
+
+
+class Trickle(threading.Thread):
+    """Writes a capture into a pipe bit by bit, so that there is traffic for as long as it takes; the rest at once when told so."""
+
+    def __init__(self, capture, pipe):
+        super().__init__(daemon=True)
+        self.data, self.pipe = pathlib.Path(capture).read_bytes(), pipe
+        self.written, self.is_hurried = 0, threading.Event()
+
+    def run(self):
+        with open(self.pipe, "wb", buffering=0) as pipe:
+            while self.written < len(self.data):
+                step = len(self.data) if self.is_hurried.wait(0.02) else 6_000
+                self.written += pipe.write(self.data[self.written:self.written + step])
+
+
+def wait_share(cluster, name):
+    wait_until(f"{name} has its share", lambda: primaries(cluster).get(name, 0) > 1024 // 5, 40)
+    # All of it: no shard is on its way any more.
+    wait_until("the map stands still", lambda: len({cluster.front.status()["epoch"] for _ in range(20)}) == 1, 40)
+
+
+def moved(define, capture, one, replicas):
+    pipe = f"{capture}.pipe-{replicas}"
+    os.mkfifo(pipe)
+    trickle = Trickle(capture, pipe)
+    with clustered(workers=2, replicas=replicas, options=["--define", define, *EVENTS]) as cluster:
+        trickle.start()
+        ingest = cluster.add_ingest("ingest-1", "--replay", pipe, "--replay-pace", "fast", "--replay-end", "hold")
+        started = time.monotonic()
+        for name in ("worker-3", "worker-4"):
+            cluster.add_worker(name)
+            wait_share(cluster, name)
+        figure(f"{replicas} replicas: seconds for two to come", f"{time.monotonic() - started:.2f}")
+        leaving = cluster.workers[0]
+        started = time.monotonic()
+        leaving.signal(signal.SIGTERM)
+        equal("a worker that was told to go ends with 0", leaving.process.wait(30), 0)
+        figure(f"{replicas} replicas: seconds for one to go", f"{time.monotonic() - started:.2f}")
+        check("all of that while datagrams came", 0 < trickle.written < len(trickle.data), trickle.written)
+        trickle.is_hurried.set()
+        ingest.wait_line("replayed ", 240)
+        status = cluster.front.status()
+        equal("no shard has begun anew", status["lostShards"], 0)
+        equal("none is warming", status["warmingShards"], 0)
+        equal("the worker that went has none", primaries(cluster).get(leaving.name, 0), 0)
+        equal("no datagram was dropped", [m["load"]["dropped"] for m in status["members"] if m["role"] == "ingest"], [0])
+        compare(f"2 to 4 to 3 workers, {replicas} replicas", one, everything(cluster.front))
+
+
+def test():
+    with temporary_directory() as directory:
+        define, capture = pathlib.Path(directory) / "definitions.json", pathlib.Path(directory) / "fabric.pcap"
+        define.write_text(json.dumps(DEFINITIONS))
+        subprocess.run([weir(), "simulate", "--write", capture, *FABRIC], check=True, stdout=subprocess.DEVNULL)
+        with serving("--replay", capture, "--replay-pace", "fast", "--replay-end", "hold", "--define", define, *EVENTS) as server:
+            server.wait_line("replayed ", 240)
+            one = everything(server)
+        check("there are events and flow records to compare", all(one[1].values()))
+        for replicas in (1, 2):
+            moved(define, capture, one, replicas)
+
+
+if __name__ == "__main__":
+    main(test, 580)
