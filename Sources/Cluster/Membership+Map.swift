@@ -9,11 +9,16 @@ extension Membership {
     /// The map that should follow the present one; nil when that is as it should be. The leader first has it kept by the store
     /// and then takes it over with `adopt`.
     package mutating func nextMap(now: Int64) -> ShardMap? {
-        let present = presentWorkers(now: now)
-        if map.workers.isEmpty, present.count < max(1, configuration.minWorkers) { return nil }
-        let gone = map.workers.filter { !present.contains($0) }
+        let alive = presentWorkers(now: now)
+        if map.workers.isEmpty, alive.count < max(1, configuration.minWorkers) { return nil }
+        let gone = map.workers.filter { !alive.contains($0) }
         // One of two may fail like any other.
         isFrozen = gone.count > 1 && gone.count * 3 > map.workers.count
+        // Who wants to go and has nothing any more is left out: then nobody sends it anything.
+        let present = alive.filter { worker in
+            let wantsToGo = members[worker.name].map { $0.worker == worker && $0.heartbeat.isDraining } ?? false
+            return !wantsToGo || map.hasShards(worker)
+        }
         guard !isFrozen, !present.isEmpty else { return nil }
 
         var inputs = MapPlan.Inputs(map: map)
@@ -51,10 +56,9 @@ extension Membership {
     /// send it nothing.
     package func isReleased(_ member: Member, now: Int64) -> Bool {
         guard member.join.role == .worker, member.heartbeat.isDraining else { return false }
-        let (primary, replica, incoming) = map.shards(of: member.worker)
         let others = alive(.worker, now: now).filter { !$0.heartbeat.isDraining }
         guard !others.isEmpty else { return true }
-        return primary.isEmpty && replica.isEmpty && incoming.isEmpty
+        return map.place(of: member.worker) == nil
             && alive(.ingest, now: now).allSatisfy { $0.heartbeat.epoch >= map.epoch }
     }
 

@@ -74,6 +74,12 @@ package struct ShardMap: Hashable, Sendable {
         return owners.contains { $0.primary == place }
     }
 
+    /// Whether a worker is fed anything.
+    package func hasShards(_ worker: Worker) -> Bool {
+        guard let place = place(of: worker) else { return false }
+        return owners.contains { $0.primary == place || $0.replica == place || $0.incoming == place }
+    }
+
     /// The shards that a worker is fed, by what it is to them.
     package func shards(of worker: Worker) -> (primary: ShardSet, replica: ShardSet, incoming: ShardSet) {
         guard let place = place(of: worker) else { return (ShardSet(), ShardSet(), ShardSet()) }

@@ -30,10 +30,13 @@ package struct BatchOrigin: Hashable, Sendable {
     /// The sending process.
     package let sender: UInt64
     package let number: UInt64
+    /// Of the shard map that it was sent by.
+    package let epoch: UInt64
 
-    package init(sender: UInt64, number: UInt64) {
+    package init(sender: UInt64, number: UInt64, epoch: UInt64) {
         self.sender = sender
         self.number = number
+        self.epoch = epoch
     }
 }
 

@@ -4,18 +4,17 @@
 // ```
 //  0  kind          1 byte    1 datagrams, 2 time
 //  1  epoch         8 bytes   of the map that the sender went by
-//  9  number        8 bytes   of the message, from 1, counted by the sender for this worker
-// 17  batch         8 bytes   from 1, counted by the sender for all workers: what one batch has for each has the same
-// 25  time          8 bytes   of kind 2: nothing that arrived earlier follows; nanoseconds since the Unix epoch
-// 33  count         4 bytes   datagrams
-// 37  datagrams     each: shard (2), arrival (8), family of the UDP source (1: 4 or 6), source (4 or 16), length (4), bytes
+//  9  number        8 bytes   counted by the sender from 1 over all workers: what one batch has for each of them has the same
+// 17  time          8 bytes   of kind 2: nothing that arrived earlier follows; nanoseconds since the Unix epoch
+// 25  count         4 bytes   datagrams
+// 29  datagrams     each: shard (2), arrival (8), family of the UDP source (1: 4 or 6), source (4 or 16), length (4), bytes
 // ```
 // Integers are big-endian.
 
 internal import Bytes
 
 package enum EnvelopeMessage {
-    package static let headerBytes = 37
+    package static let headerBytes = 29
     /// Shard, arrival, family, IPv6 source, length.
     package static let envelopeOverheadMax = 2 + 8 + 1 + 16 + 4
 
@@ -28,15 +27,13 @@ package enum EnvelopeMessage {
         package var kind: Kind
         package var epoch: UInt64
         package var number: UInt64
-        package var batch: UInt64
         package var time: Int64
         package var count: Int
 
-        package init(kind: Kind, epoch: UInt64, number: UInt64, batch: UInt64 = 0, time: Int64 = 0, count: Int = 0) {
+        package init(kind: Kind, epoch: UInt64, number: UInt64, time: Int64 = 0, count: Int = 0) {
             self.kind = kind
             self.epoch = epoch
             self.number = number
-            self.batch = batch
             self.time = time
             self.count = count
         }
@@ -51,12 +48,12 @@ package enum EnvelopeMessage {
     package static func readHeader(_ bytes: RawSpan) throws(Malformed) -> Header {
         do throws(OutOfBounds) {
             guard let kind = Kind(rawValue: try bytes.uint8(at: 0)) else { throw OutOfBounds(offset: 0) }
-            let count = Int(try bytes.uint32(at: 33))
+            let count = Int(try bytes.uint32(at: 25))
             // Each takes at least its frame: a claim beyond that is none.
-            guard count <= (bytes.byteCount - headerBytes) / (envelopeOverheadMax - 12) else { throw OutOfBounds(offset: 33) }
+            guard count <= (bytes.byteCount - headerBytes) / (envelopeOverheadMax - 12) else { throw OutOfBounds(offset: 25) }
             return Header(
                 kind: kind, epoch: try bytes.uint64(at: 1), number: try bytes.uint64(at: 9),
-                batch: try bytes.uint64(at: 17), time: Int64(bitPattern: try bytes.uint64(at: 25)), count: count)
+                time: Int64(bitPattern: try bytes.uint64(at: 17)), count: count)
         } catch {
             throw Malformed(offset: error.offset)
         }
@@ -131,9 +128,8 @@ package struct EnvelopeMessageWriter: Sendable {
         set(UInt64(header.kind.rawValue), at: 0, byteCount: 1)
         set(header.epoch, at: 1, byteCount: 8)
         set(header.number, at: 9, byteCount: 8)
-        set(header.batch, at: 17, byteCount: 8)
-        set(UInt64(bitPattern: header.time), at: 25, byteCount: 8)
-        set(UInt64(count), at: 33, byteCount: 4)
+        set(UInt64(bitPattern: header.time), at: 17, byteCount: 8)
+        set(UInt64(count), at: 25, byteCount: 4)
         defer { self = EnvelopeMessageWriter() }
         return bytes
     }

@@ -14,7 +14,8 @@ package enum ClusterRoutes {
             .get, "/cluster/json", group: "Server", summary: "Members, shards and what moves",
             details: """
                 Weir's own addition. `epoch` is the number of the shard map; `shardMap` has a row for each shard: the name of its \
-                primary, then its replica, as far as it has them. `lostShards` have lost their counts at some time, `warmingShards` within the last minute. \
+                primary, then its replica, as far as it has them. `handovers` are on their way from their primary to another worker, which has them when it \
+                has all of them. `lostShards` have lost their counts at some time, `warmingShards` within the last minute. \
                 `state` of a member is `up`, `late` (heartbeats are missing), `draining` or `gone`; `frozen`: too many workers \
                 have gone at once, and ownership stays as it is.
                 """,

@@ -18,6 +18,20 @@ extension ClusterStatus {
         lostShards = map?.owners.count { $0.lostIn > 0 } ?? 0
         isFrozen = snapshot?.isFrozen ?? false
         members = snapshot?.members.map { Member($0, in: map) } ?? []
+        handovers = map.map(ClusterStatus.handovers) ?? []
+    }
+
+    private static func handovers(_ map: ShardMap) -> [Handover] {
+        var found: [[Int]: Handover] = [:]
+        for owners in map.owners {
+            guard let from = owners.primary, let to = owners.incoming else { continue }
+            var handover = found[[from, to]]
+                ?? Handover(from: map.workers[from].name, to: map.workers[to].name, shards: 0, sinceEpoch: owners.incomingSince)
+            handover.shards += 1
+            handover.sinceEpoch = min(owners.incomingSince, handover.sinceEpoch)
+            found[[from, to]] = handover
+        }
+        return found.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map(\.value)
     }
 
     private static func rows(_ map: ShardMap) -> [[String]] {
@@ -32,7 +46,7 @@ extension ClusterStatus.Member {
         lastSeenMilliseconds = Int(clamping: member.silenceMilliseconds)
         if let map, let worker = map.workers.first(where: { $0.incarnation == member.join.incarnation }) {
             let shards = map.shards(of: worker)
-            (primaryShards, replicaShards) = (shards.primary.count, shards.replica.count)
+            (primaryShards, replicaShards, incomingShards) = (shards.primary.count, shards.replica.count, shards.incoming.count)
         }
         let heartbeat = member.heartbeat
         load = ClusterStatus.Load(
@@ -57,7 +71,7 @@ extension ShardMap {
         let isGone = workers.map { gone.contains($0.incarnation) }
         return owners.count { owners in
             let hasPrimary = owners.primary.map { !isGone[$0] } ?? false
-            let hasReplica = (owners.replica.map { !isGone[$0] } ?? false)
+            let hasReplica = owners.replica.map { !isGone[$0] } ?? false
             return !hasPrimary && !hasReplica
         }
     }

@@ -24,7 +24,7 @@ package struct ClusterStatus: Sendable {
         /// `up`, `late`, `draining` or `gone`.
         package var state = "up"
         package var lastSeenMilliseconds = 0
-        package var primaryShards = 0, replicaShards = 0
+        package var primaryShards = 0, replicaShards = 0, incomingShards = 0
         package var load = Load()
         /// How far behind the newest datagram it is; nil where it is not known.
         package var lagMilliseconds: Int?
@@ -32,6 +32,14 @@ package struct ClusterStatus: Sendable {
         package var definitionsVersion: UInt64 = 0
         /// What went wrong last; nil when nothing did.
         package var error: String?
+    }
+
+    /// Shards on their way from their primary to another worker.
+    package struct Handover: Sendable {
+        package var from: String, to: String
+        package var shards: Int
+        /// The shard map in which the first of them began to move.
+        package var sinceEpoch: UInt64
     }
 
     /// `serve` or `coordinator`: of the process that answers.
@@ -48,6 +56,7 @@ package struct ClusterStatus: Sendable {
     package var isFrozen = false
     package var definitionsVersion: UInt64
     package var members: [Member]
+    package var handovers: [Handover] = []
     /// Primary and replicas of each shard, by name.
     package var shardMap: [[String]]
 
@@ -65,7 +74,7 @@ package struct ClusterStatus: Sendable {
             json.member("frozen", isFrozen)
             json.member("definitionsVersion", definitionsVersion)
             json.member("members") { $0.array { json in for member in members { json.element(member.write) } } }
-            json.member("handovers") { $0.array { _ in } }
+            json.member("handovers") { $0.array { json in for handover in handovers { json.element(handover.write) } } }
             json.member("shardMap") { json in
                 json.array { json in
                     for owners in shardMap {
@@ -82,7 +91,7 @@ package struct ClusterStatus: Sendable {
         "shards":{"type":"integer"},"replicas":{"type":"integer"},"missingShards":{"type":"integer"},\
         "warmingShards":{"type":"integer"},"frozen":{"type":"boolean"},"definitionsVersion":{"type":"integer"},\
         "members":{"type":"array","items":{"type":"object","required":["name","role","state"]}},\
-        "handovers":{"type":"array","items":{"type":"object"}},\
+        "handovers":{"type":"array","items":{"type":"object","required":["from","to","shards"]}},\
         "shardMap":{"type":"array","items":{"type":"array","items":{"type":"string"}}}}}
         """
 }
@@ -98,6 +107,7 @@ extension ClusterStatus.Member {
             json.member("lastSeenMs", lastSeenMilliseconds)
             json.member("primaryShards", primaryShards)
             json.member("replicaShards", replicaShards)
+            json.member("incomingShards", incomingShards)
             json.member("load") { json in
                 json.object { json in
                     json.member("datagramsPerSecond", load.datagramsPerSecond)
@@ -113,6 +123,17 @@ extension ClusterStatus.Member {
             json.member("epoch", epoch)
             json.member("definitionsVersion", definitionsVersion)
             if let error { json.member("error", error) }
+        }
+    }
+}
+
+extension ClusterStatus.Handover {
+    fileprivate func write(_ json: inout JSONWriter) {
+        json.object { json in
+            json.member("from", from)
+            json.member("to", to)
+            json.member("shards", shards)
+            json.member("sinceEpoch", Int(clamping: sinceEpoch))
         }
     }
 }

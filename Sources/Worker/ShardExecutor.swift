@@ -35,8 +35,8 @@ package final class ShardExecutor: Sendable {
         var positions = BatchPositions()
         /// Shards that wait for what was counted of them elsewhere, and what came for them meanwhile; by place in `shards`.
         var coming: [Int: ComingShard] = [:]
-        /// Shards that another worker is being given, with the last batches that had datagrams of them.
-        var leaving: [Int: BatchPositions] = [:]
+        /// Shards that another worker is being given, and the last batches that both got datagrams of them in.
+        var leaving: [Int: LeavingShard] = [:]
 
         fileprivate init(shards: [Shard]) { self.shards = shards }
 

@@ -20,6 +20,7 @@ struct WorkerCommand {
 
     /// How long a worker that was told to stop waits for others to take its shards.
     private static let drainSeconds = 20.0
+    private static let lingerSeconds = 0.5
 
     init(_ settings: Settings) {
         self.settings = settings
@@ -47,6 +48,8 @@ struct WorkerCommand {
         let reason = await ends.wait()
         logger.notice("Stopping", metadata: ["reason": "\(reason)"])
         await node.drain(atMost: .seconds(WorkerCommand.drainSeconds))
+        // Questions that were asked before everybody knew are answered still.
+        try? await Task.sleep(for: .seconds(WorkerCommand.lingerSeconds))
         membership.cancel()
         await membership.value
         await cluster.stop()

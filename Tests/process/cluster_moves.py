@@ -1,6 +1,8 @@
 """Shards move with all that was counted: while a capture is replayed on its own clock, workers are added and told to go. The
-answers afterwards are those of one process to the byte, and so are the events."""
+answers afterwards are those of one process to the byte, and so are the events. Then the same under live traffic, with clients:
+no answer lacks anything meanwhile, and no event comes twice or not at all."""
 
+from cluster_faults import OPTIONS, check_books, check_no_gap, under_load
 from cluster_same import DEFINITIONS, compare, everything
 from weirtest.clusters import *
 
@@ -62,6 +64,53 @@ def moved(define, capture, one, replicas):
         compare(f"2 to 4 to 3 workers, {replicas} replicas", one, everything(cluster.front))
 
 
+def under_traffic(replicas):
+    what = f"moves under load, {replicas} replicas"
+    with clustered(workers=2, replicas=replicas, options=OPTIONS) as cluster, under_load(cluster, 20_000) as load:
+        begin = time.monotonic()
+        cluster.add_worker("worker-3")
+        wait_share(cluster, "worker-3")
+        figure("seconds for one to come", f"{time.monotonic() - begin:.2f}")
+        load.wait_rounds(2)
+        check_no_gap(f"{what}: a worker has come", load, begin)
+
+        begin = time.monotonic()
+        leaving = cluster.workers[0]
+        leaving.signal(signal.SIGTERM)
+        equal(f"{what}: a worker that was told to go ends with 0", leaving.process.wait(30), 0)
+        figure("seconds for one to go", f"{time.monotonic() - begin:.2f}")
+        load.wait_rounds(2)
+        check_no_gap(f"{what}: a worker has gone", load, begin)
+
+        if replicas > 1:
+            dies(cluster, load, what)
+        load.traffic.stop()
+        status = cluster.front.status()
+        equal(f"{what}: no shard has begun anew", status["lostShards"], 0)
+        equal(f"{what}: nothing is on its way any more", status["handovers"], [])
+        check_books(what, cluster.front, load.traffic.sent)
+        load.check_events(what)
+
+
+def dies(cluster, load, what):
+    """Copies that are gone are made again: after that the next worker may die."""
+    for number in (1, 2):
+        begin = time.monotonic()
+        cluster.add_worker(f"worker-{3 + number}")
+        wait_share(cluster, f"worker-{3 + number}")
+        dead = cluster.workers[number]
+        dead.kill()
+        wait_until("all shards have two owners again", lambda: has_replicas(cluster, without=dead.name), 40)
+        figure("seconds until all shards have two owners again", f"{time.monotonic() - begin:.1f}")
+        load.wait_rounds(1)
+        check_no_gap(f"{what}: a worker has come and worker {number + 1} has died", load, begin)
+
+
+def has_replicas(cluster, without):
+    status = cluster.front.status()
+    return status["handovers"] == [] and all(len(set(owners) - {without}) == 2 for owners in status["shardMap"])
+
+
 def test():
     with temporary_directory() as directory:
         define, capture = pathlib.Path(directory) / "definitions.json", pathlib.Path(directory) / "fabric.pcap"
@@ -73,6 +122,8 @@ def test():
         check("there are events and flow records to compare", all(one[1].values()))
         for replicas in (1, 2):
             moved(define, capture, one, replicas)
+    for replicas in (1, 2):
+        under_traffic(replicas)
 
 
 if __name__ == "__main__":

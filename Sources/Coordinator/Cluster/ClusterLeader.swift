@@ -152,7 +152,7 @@ package actor ClusterLeader {
     private func review() async {
         membership.forgetGone(now: monotonicNow)
         await renewMap()
-        tellIngestNodes()
+        followMap()
         let settled = membership.settledEpoch(now: monotonicNow)
         for session in sessions.values where session.role == .worker { session.sendSettled(settled) }
         for (name, member) in membership.members where membership.isReleased(member, now: monotonicNow) {
@@ -173,16 +173,17 @@ package actor ClusterLeader {
             return
         }
         membership.adopt(next)
-        view.adopt(next)
         logger.notice(
             "Shard map", metadata: ["epoch": "\(next.epoch)", "workers": "\(next.workers.map(\.name).joined(separator: " "))"])
         for session in sessions.values where session.role == .worker { session.sendMap(next) }
     }
 
-    /// Ingest nodes hear of a map when its workers know what is theirs and what to count.
-    private func tellIngestNodes() {
+    /// Questions go by a map when its workers know what is theirs, datagrams when those know also what to count.
+    private func followMap() {
         let map = membership.map
-        guard !map.workers.isEmpty, map.orphans.isEmpty, areWorkersReady(for: definitions?.version ?? 0) else { return }
+        guard !map.workers.isEmpty, areWorkersReady(for: 0) else { return }
+        view.adopt(map)
+        guard map.orphans.isEmpty, areWorkersReady(for: definitions?.version ?? 0) else { return }
         for session in sessions.values where session.role == .ingest { session.sendMap(map) }
     }
 

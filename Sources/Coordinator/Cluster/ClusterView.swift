@@ -37,6 +37,8 @@ package final class ClusterView: Sendable {
 
     /// Two counter samples have come by then at the intervals that are usual.
     private static let warmingTime = Duration.seconds(60)
+    /// Longer than any question waits.
+    private static let lingering = Duration.seconds(5)
 
     private struct State {
         var map: ShardMap?
@@ -101,7 +103,11 @@ package final class ClusterView: Sendable {
                 shardCount: map.shardCount)
             return unused
         }
-        for client in unused { Task { await client.close() } }
+        Task {
+            // Questions that went by the map before are still on their way.
+            try? await Task.sleep(for: ClusterView.lingering)
+            for client in unused { await client.close() }
+        }
     }
 
     private func client(to address: String) -> PeerClient? {

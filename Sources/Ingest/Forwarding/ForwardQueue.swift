@@ -13,8 +13,8 @@ struct ForwardQueue: Sendable {
     private(set) var messages: [Message] = []
     private(set) var byteCount = 0
     private(set) var lastNumber: UInt64 = 0
-    /// The highest number sent on the present stream.
-    private var sentNumber: UInt64 = 0
+    /// Of the messages, how many were sent on the present stream.
+    private var sentCount = 0
 
     init(bytesMax: Int) { self.bytesMax = bytesMax }
 
@@ -24,33 +24,30 @@ struct ForwardQueue: Sendable {
     /// One message is always possible, however large.
     func hasRoom(forBytes count: Int) -> Bool { messages.isEmpty || byteCount + count <= bytesMax }
 
-    /// - Parameter make: the message with its number.
-    mutating func add(datagrams: Int, _ make: (_ number: UInt64) -> [UInt8]) {
-        lastNumber += 1
-        let bytes = make(lastNumber)
-        messages.append(Message(number: lastNumber, bytes: bytes, datagrams: datagrams))
+    /// - Parameter number: higher than that of any message before.
+    mutating func add(number: UInt64, datagrams: Int, _ bytes: [UInt8]) {
+        lastNumber = number
+        messages.append(Message(number: number, bytes: bytes, datagrams: datagrams))
         byteCount += bytes.count
     }
 
     /// A new stream begins at a worker that has everything up to a number.
     mutating func begin(after number: UInt64) {
         confirm(upTo: number)
-        sentNumber = number
+        sentCount = 0
     }
 
     /// The next message to send.
     mutating func next() -> Message? {
-        // Numbers are consecutive: the first that was not sent stands at a known place.
-        guard let first = messages.first?.number else { return nil }
-        let place = sentNumber < first ? 0 : Int(sentNumber - first) + 1
-        guard place < messages.count else { return nil }
-        sentNumber = messages[place].number
-        return messages[place]
+        guard sentCount < messages.count else { return nil }
+        sentCount += 1
+        return messages[sentCount - 1]
     }
 
     mutating func confirm(upTo number: UInt64) {
         let count = messages.prefix { $0.number <= number }.count
         byteCount -= messages[..<count].reduce(0) { $0 + $1.bytes.count }
         messages.removeFirst(count)
+        sentCount = max(0, sentCount - count)
     }
 }

@@ -31,7 +31,7 @@ package final class ShardForwarder: DatagramSink, Sendable {
     private let logger: Logger
     private let state = Mutex(State())
     private let hasMap = Semaphore()
-    /// The number of the last batch. Held while a batch goes to the workers' queues: it stands in all of them before the next.
+    /// The number of the last message. Held while a batch goes to the workers' queues: it stands in all of them before the next.
     private let order = Mutex<UInt64>(0)
     /// Called when `settledEpoch` has grown.
     private let onSettled: @Sendable () -> Void
@@ -131,7 +131,7 @@ package final class ShardForwarder: DatagramSink, Sendable {
                 // A newer map has come meanwhile: what is sent from now on goes by that.
                 guard isCurrent(routing) else { return false }
                 number += 1
-                send(&sorted.writers, by: routing, batch: number, &counters)
+                send(&sorted.writers, by: routing, number, &counters)
                 return true
             }
             guard !isSent else {
@@ -160,11 +160,11 @@ package final class ShardForwarder: DatagramSink, Sendable {
     }
 
     private func send(
-        _ writers: inout [EnvelopeMessageWriter], by routing: Routing, batch: UInt64, _ counters: inout Counters
+        _ writers: inout [EnvelopeMessageWriter], by routing: Routing, _ number: UInt64, _ counters: inout Counters
     ) {
         for place in writers.indices where writers[place].count > 0 {
             let count = UInt64(writers[place].count)
-            let header = EnvelopeMessage.Header(kind: .datagrams, epoch: routing.map.epoch, number: 0, batch: batch)
+            let header = EnvelopeMessage.Header(kind: .datagrams, epoch: routing.map.epoch, number: number)
             if routing.links[place].offer(&writers[place], header) {
                 counters.passedOn += count
             } else {
@@ -188,9 +188,12 @@ package final class ShardForwarder: DatagramSink, Sendable {
     /// Tells the workers that nothing follows that arrived before an instant. Unit: nanoseconds since the Unix epoch.
     package func advance(to time: Int64) {
         guard let routing = state.withLock({ $0.routing }) else { return }
-        for link in routing.links {
-            var writer = EnvelopeMessageWriter()
-            _ = link.offer(&writer, EnvelopeMessage.Header(kind: .time, epoch: routing.map.epoch, number: 0, time: time))
+        order.withLock { number in
+            number += 1
+            for link in routing.links {
+                var writer = EnvelopeMessageWriter()
+                _ = link.offer(&writer, EnvelopeMessage.Header(kind: .time, epoch: routing.map.epoch, number: number, time: time))
+            }
         }
     }
 

@@ -84,11 +84,7 @@ final class WorkerLink: Sendable {
     func offer(_ writer: inout EnvelopeMessageWriter, _ header: EnvelopeMessage.Header) -> Bool {
         state.withLock { state in
             guard !state.isClosed, settings.waitsForRoom || state.queue.hasRoom(forBytes: writer.bytes.count) else { return false }
-            state.queue.add(datagrams: writer.count) { number in
-                var header = header
-                header.number = number
-                return writer.finish(header)
-            }
+            state.queue.add(number: header.number, datagrams: writer.count, writer.finish(header))
             state.wake?.yield()
             return true
         }

@@ -36,10 +36,10 @@ const members = new DataTable(at('members'), {
 });
 
 const handovers = new DataTable(at('handovers'), {
-  label: 'Handovers', key: row => `${row.shard} ${row.from} ${row.to} ${row.startedMs}`,
+  label: 'Handovers', key: row => `${row.from} ${row.to}`,
   columns: [
-    number('Shard', row => row.shard, count), named('From', row => row.from), named('To', row => row.to), stateColumn,
-    number('For', row => row.startedMs, duration), number('Bytes', row => row.bytes, value => scaled(value, 'B')),
+    named('From', row => row.from), named('To', row => row.to), number('Shards', row => row.shards, count),
+    number('Since epoch', row => row.sinceEpoch, count),
   ],
   empty: () => emptyState('Nothing moves.', 'Shards move when a worker joins, drains or is lost.'),
 });

@@ -13,7 +13,7 @@ struct Answerer {
 
     func answer() async throws {
         guard let ask: Ask = try await stream.receive() else { return }
-        guard running.answerable(ask.shards) == ask.shards else {
+        guard await running.answerable(ask.shards, epoch: ask.epoch) == ask.shards else {
             return try await refuse("not all of these shards are here; the map has changed (epoch \(running.epoch))")
         }
         try await answer(ask, from: running.pool.host(for: ask.shards))

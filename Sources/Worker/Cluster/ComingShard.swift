@@ -1,5 +1,5 @@
-// A shard on its way to this worker: what came for it since it is fed here, kept until what was counted before has come too.
-// Pure bookkeeping; what is done with the shard stands in `ShardExecutor+Moves.swift`.
+// A shard on its way to this worker: what came for it since it is fed here, kept until what was counted before has come too;
+// and one on its way from it. Pure bookkeeping; what is done with the shard stands in `ShardExecutor+Moves.swift`.
 
 internal import Bytes
 internal import Datagrams
@@ -37,6 +37,17 @@ struct BatchPositions: Hashable, Sendable, WireCodable {
     }
 }
 
+struct LeavingShard {
+    /// The epoch of the map from which on the new owner is fed as well.
+    let since: UInt64
+    /// The last batches with datagrams of the shard that were sent to both.
+    private(set) var positions = BatchPositions()
+
+    init(since: UInt64) { self.since = since }
+
+    mutating func note(_ origin: BatchOrigin) { if origin.epoch >= since { positions.note(origin) } }
+}
+
 struct ComingShard {
     struct Datagram {
         let origin: BatchOrigin
@@ -48,6 +59,8 @@ struct ComingShard {
     /// Against a source that never comes up with the shard. Unit: bytes of datagrams.
     static let bytesMax = 4 << 20
 
+    /// The epoch of the map from which on it is fed here.
+    let since: UInt64
     private(set) var datagrams: [Datagram] = []
     private(set) var byteCount = 0
     /// The last batches that had datagrams of the shard.
@@ -58,8 +71,14 @@ struct ComingShard {
     /// Up to which batches the snapshot goes that is in the shard, and that what is kept here follows on; nil without one.
     private(set) var restored: BatchPositions?
 
+    init(since: UInt64) { self.since = since }
+
     mutating func add(_ datagram: Datagram) {
+        // Sent to others by a map of before, and to this worker when it had the shard at that time.
+        guard datagram.origin.epoch >= since else { return }
         received.note(datagram.origin)
+        // The old owner was further on when it gave the snapshot.
+        if restored?.includes(datagram.origin) == true { return }
         guard byteCount + datagram.bytes.count <= ComingShard.bytesMax else {
             forget()
             return missing.note(datagram.origin)
@@ -80,11 +99,6 @@ struct ComingShard {
     mutating func restore(upTo positions: BatchPositions) {
         _ = take(upTo: positions)
         restored = positions
-    }
-
-    /// Whether everything of the shard up to these batches has come here or was in the snapshot.
-    func reaches(_ positions: BatchPositions) -> Bool {
-        positions.numbers.allSatisfy { max(received[$0.key], restored?[$0.key] ?? 0) >= $0.value }
     }
 
     /// The attempt has failed: what has come so far must be in the next snapshot.

@@ -5,7 +5,7 @@ package import Cluster
 extension ExecutorPool {
     package func executor(of shard: Int) -> ShardExecutor { executors[shard % executors.count] }
 
-    package func expect(_ shards: ShardSet) async {
+    package func expect(_ shards: [Int: UInt64]) async {
         for executor in executors where !shards.isEmpty { await executor.expect(shards) }
     }
 
@@ -13,11 +13,15 @@ extension ExecutorPool {
         for executor in executors where !shards.isEmpty { await executor.stopExpecting(shards) }
     }
 
+    package func drop(_ shards: ShardSet) async {
+        for executor in executors where !shards.isEmpty { await executor.drop(shards) }
+    }
+
     package func forget(_ shards: ShardSet) async {
         for executor in executors where !shards.isEmpty { await executor.forget(shards) }
     }
 
-    package func give(_ shards: ShardSet) async {
+    package func give(_ shards: [Int: UInt64]) async {
         for executor in executors { await executor.give(shards) }
     }
 }

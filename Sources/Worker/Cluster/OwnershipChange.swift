@@ -8,29 +8,31 @@ struct OwnershipChange {
     let complete: ShardSet
     /// On their way to the worker, by the epoch since when.
     let coming: [Int: UInt64]
-    /// Of these, those that were not on their way before, or began anew meanwhile.
-    let begun: ShardSet
+    /// Of these, those that were not on their way before, or began anew meanwhile, by the epoch since when.
+    let begun: [Int: UInt64]
     /// Were on their way, and now are the worker's, with what they have.
     let ended: ShardSet
-    /// Are on their way from the worker.
-    let leaving: ShardSet
+    /// Were on their way, and are not any more.
+    let dropped: ShardSet
+    /// Are on their way from the worker, by the epoch since when.
+    let leaving: [Int: UInt64]
     /// Are no longer the worker's.
     let given: ShardSet
 
     /// - Parameters:
     ///   - before: what was on its way to the worker, by the epoch since when.
-    ///   - fedBefore: all that it was fed.
-    init(from before: [Int: UInt64], _ fedBefore: ShardSet, to map: ShardMap, of incarnation: UInt64) {
+    ///   - completeBefore: those of which it had all.
+    init(from before: [Int: UInt64], complete completeBefore: ShardSet, to map: ShardMap, of incarnation: UInt64) {
         let worker = map.workers.first { $0.incarnation == incarnation }
         let own = worker.map(map.shards) ?? (primary: ShardSet(), replica: ShardSet(), incoming: ShardSet())
-        primary = own.primary
         let complete = own.primary.union(own.replica), fed = complete.union(own.incoming)
-        self.complete = complete
-        self.fed = fed
-        coming = Dictionary(uniqueKeysWithValues: own.incoming.shards.map { ($0, map.owners[$0].incomingSince) })
-        begun = ShardSet(coming.filter { before[$0.key] != $0.value }.keys)
+        let coming = Dictionary(uniqueKeysWithValues: own.incoming.shards.map { ($0, map.owners[$0].incomingSince) })
+        (primary, self.complete, self.fed, self.coming) = (own.primary, complete, fed, coming)
+        begun = coming.filter { before[$0.key] != $0.value }
         ended = ShardSet(before.keys.filter(complete.contains))
-        leaving = ShardSet(own.primary.shards.filter { map.owners[$0].incoming != nil })
-        given = fedBefore.subtracting(fed)
+        dropped = ShardSet(before.keys.filter { !fed.contains($0) })
+        leaving = Dictionary(
+            uniqueKeysWithValues: own.primary.shards.filter { map.owners[$0].incoming != nil }.map { ($0, map.owners[$0].incomingSince) })
+        given = completeBefore.subtracting(fed)
     }
 }

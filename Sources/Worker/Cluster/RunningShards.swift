@@ -17,6 +17,11 @@ final class RunningShards: Sendable {
     /// An ingest node's largest message: a batch of the receiver's, with frames.
     static let messageBytesMax = 1 << 20
     private static let batchesMax = 32
+    /// By then every coordinator goes by the map in which a shard is another worker's: the leader does when all workers do, and
+    /// waits three seconds for one that has died.
+    private static let retention = Duration.seconds(10)
+    /// How long a question waits for the map that it goes by.
+    private static let patience = Duration.seconds(1)
 
     private struct State {
         var map: ShardMap?
@@ -25,7 +30,11 @@ final class RunningShards: Sendable {
         /// Those that are on their way to this worker, by the epoch since when, and of them those that have come.
         var coming: [Int: UInt64] = [:]
         var filled = ShardSet()
+        /// Of these, those that the leader is told of.
+        var toldFilled = ShardSet()
         var settledEpoch: UInt64 = 0
+        /// Those that others have now, with what was counted until then: for questions by the map before.
+        var retained = ShardSet()
         var replicaReports = ReplicaReports()
         /// Of each ingest process, the last message taken in, and the instant that it has told.
         var taken: [UInt64: UInt64] = [:]
@@ -58,13 +67,13 @@ final class RunningShards: Sendable {
     // MARK: Ownership
 
     /// Goes by a newer map. Shards that come to this worker are kept waiting for what was counted elsewhere; those that are no
-    /// longer its own forget what they know.
+    /// longer its own forget what they know a little later.
     /// - Returns: reports of shards that were this worker's as replica and are now its own: the old primary may have died
     ///   before it could tell them.
     func adopt(_ map: ShardMap) async -> [[UInt8]] {
         let (before, isNewer) = state.withLock { ($0, map.epoch > $0.map?.epoch ?? 0) }
         guard isNewer else { return [] }
-        let change = OwnershipChange(from: before.coming, before.fed, to: map, of: incarnation)
+        let change = OwnershipChange(from: before.coming, complete: before.complete, to: map, of: incarnation)
         // Before anybody knows that this map is followed here: what is sent by it finds the shards ready.
         await pool.expect(change.begun)
         await pool.give(change.leaving)
@@ -72,24 +81,44 @@ final class RunningShards: Sendable {
             state.map = map
             (state.fed, state.primary, state.complete) = (change.fed, change.primary, change.complete)
             state.coming = change.coming
-            state.filled = ShardSet(state.filled.shards.filter { change.coming[$0] != nil && !change.begun.contains($0) })
+            state.filled = ShardSet(state.filled.shards.filter { change.coming[$0] != nil && change.begun[$0] == nil })
+            state.toldFilled = ShardSet(state.toldFilled.shards.filter(state.filled.contains))
+            state.retained = state.retained.union(change.given).subtracting(change.fed)
             return state.replicaReports.take(state.primary)
         }
         await pool.stopExpecting(change.ended)
-        await pool.forget(change.given)
+        await pool.drop(change.dropped)
+        if !change.given.isEmpty { Task { await forgetLater(change.given) } }
         return reports
     }
 
-    /// The shards of a question that this worker may answer for.
-    func answerable(_ shards: ShardSet) -> ShardSet {
-        let complete = state.withLock { $0.complete }
-        return ShardSet(shards.shards.filter(complete.contains))
+    private func forgetLater(_ shards: ShardSet) async {
+        try? await Task.sleep(for: RunningShards.retention)
+        let forgotten = state.withLock { state in
+            let forgotten = ShardSet(shards.shards.filter(state.retained.contains))
+            state.retained = state.retained.subtracting(forgotten)
+            return forgotten
+        }
+        await pool.forget(forgotten)
+    }
+
+    /// The shards of a question that this worker may answer for, by the map that the question goes by.
+    func answerable(_ shards: ShardSet, epoch: UInt64) async -> ShardSet {
+        let deadline = ContinuousClock.now + RunningShards.patience
+        while self.epoch < epoch, ContinuousClock.now < deadline { try? await Task.sleep(for: .milliseconds(2)) }
+        return state.withLock { state in
+            let known = epoch < state.map?.epoch ?? 0 ? state.complete.union(state.retained) : state.complete
+            return ShardSet(shards.shards.filter(known.contains))
+        }
     }
 
     // MARK: Shards on their way
 
-    /// Those that have come.
-    var filled: ShardSet { state.withLock { $0.filled } }
+    /// Those that have come, as the leader is told.
+    var filled: ShardSet { state.withLock { $0.toldFilled } }
+
+    /// The leader is told of all that have come so far: not of each by itself, since each time makes a map.
+    func tellFilled() { state.withLock { $0.toldFilled = $0.filled } }
 
     /// Everything sent by maps older than this has been counted where it was sent to.
     func settle(_ epoch: UInt64) { state.withLock { $0.settledEpoch = max(epoch, $0.settledEpoch) } }
@@ -105,12 +134,14 @@ final class RunningShards: Sendable {
     }
 
     /// A shard that was on its way since an epoch has come.
-    func noteFilled(_ shard: Int, since epoch: UInt64, samplesBrought: UInt64) {
+    func noteFilled(_ shard: Int, since epoch: UInt64) {
         state.withLock { state in
-            state.samplesBrought &+= samplesBrought
             if state.coming[shard] == epoch { state.filled.insert(shard) }
         }
     }
+
+    /// A shard's books say so many samples more since it was fetched.
+    func noteBrought(samples: UInt64) { state.withLock { $0.samplesBrought &+= samples } }
 
     /// Since when a shard has been on its way; nil for one that is not.
     func comingSince(_ shard: Int) -> UInt64? { state.withLock { $0.coming[shard] } }
@@ -142,7 +173,7 @@ final class RunningShards: Sendable {
     ) {
         let count = batch.envelopes.count
         let number = header.number
-        batch.origin = BatchOrigin(sender: ingest, number: header.batch)
+        batch.origin = BatchOrigin(sender: ingest, number: number, epoch: header.epoch)
         let fed = state.withLock { state -> ShardSet? in
             // Of two streams of one process the older may still be at a message that the newer brings again.
             guard number > state.taken[ingest] ?? 0 else { return nil }

@@ -20,7 +20,7 @@ package struct ShardState: Sendable {
 
 /// What a shard's state is to be, later on.
 package struct ShardCheck: Sendable {
-    /// The last batches that had datagrams of the shard.
+    /// The last batches in which both owners got datagrams of the shard.
     let positions: BatchPositions
     /// As of which its flows were ended and its values removed before. Unit: nanoseconds since the Unix epoch.
     let advanced: Int64, swept: Int64
@@ -64,6 +64,7 @@ extension ShardExecutor.Owned {
     }
 
     fileprivate func fail(_ place: Int) {
+        guard coming[place] != nil else { return }
         coming[place]?.forget()
         shards[place].forgetAgents()
     }
@@ -74,13 +75,18 @@ extension ShardExecutor {
         wanted.shards.filter { $0 % executorCount == index }.map { $0 / executorCount }
     }
 
-    /// What comes for these shards is kept until they have come; those that were already on their way begin anew.
-    package func expect(_ wanted: ShardSet) async {
+    private func places(_ wanted: [Int: UInt64]) -> [(place: Int, since: UInt64)] {
+        wanted.filter { $0.key % executorCount == index }.map { ($0.key / executorCount, $0.value) }
+    }
+
+    /// What comes for these shards by maps of these epochs is kept until they have come; any that were on their way already
+    /// begin anew.
+    package func expect(_ wanted: [Int: UInt64]) async {
         let places = places(wanted)
         await work { owned in
-            for place in places {
+            for (place, since) in places {
                 owned.shards[place].forgetAgents()
-                owned.coming[place] = ComingShard()
+                owned.coming[place] = ComingShard(since: since)
             }
         }
     }
@@ -94,8 +100,8 @@ extension ShardExecutor {
         }
     }
 
-    /// These shards are no longer this worker's; they forget what they know.
-    package func forget(_ wanted: ShardSet) async {
+    /// These shards do not come any more.
+    package func drop(_ wanted: ShardSet) async {
         let places = places(wanted)
         await work { owned in
             for place in places {
@@ -105,11 +111,22 @@ extension ShardExecutor {
         }
     }
 
-    /// These shards, and no others, are being given to other workers.
-    package func give(_ wanted: ShardSet) async {
+    /// These shards are no longer this worker's; they forget what they know, unless they are on their way back.
+    package func forget(_ wanted: ShardSet) async {
         let places = places(wanted)
         await work { owned in
-            owned.leaving = Dictionary(uniqueKeysWithValues: places.map { ($0, owned.leaving[$0] ?? BatchPositions()) })
+            for place in places where owned.coming[place] == nil { owned.shards[place].forgetAgents() }
+        }
+    }
+
+    /// These shards, and no others, are being given to other workers, which are fed by maps of these epochs.
+    package func give(_ wanted: [Int: UInt64]) async {
+        let places = places(wanted)
+        await work { owned in
+            owned.leaving = places.reduce(into: [:]) { leaving, next in
+                let known = owned.leaving[next.place]
+                leaving[next.place] = known?.since == next.since ? known : LeavingShard(since: next.since)
+            }
         }
     }
 
@@ -132,7 +149,7 @@ extension ShardExecutor {
             shard.settle(advanced: owned.lastAdvance, swept: owned.swept)
             defer { report(owned) }
             return ShardCheck(
-                positions: owned.leaving[place] ?? BatchPositions(), advanced: owned.lastAdvance, swept: owned.swept,
+                positions: owned.leaving[place]?.positions ?? BatchPositions(), advanced: owned.lastAdvance, swept: owned.swept,
                 hash: shard.stateHash)
         }
     }
@@ -141,10 +158,12 @@ extension ShardExecutor {
 
     /// Takes a snapshot in. The shard is not complete before a check of it agrees.
     /// - Returns: by how many samples more its books say than before; nothing, and the shard is empty, if it cannot be used.
-    package func restore(_ shard: Int, _ state: ShardState) async -> Result<UInt64, ShardRefusal> {
+    package func restore(_ shard: Int, since: UInt64, _ state: ShardState) async -> Result<UInt64, ShardRefusal> {
         let place = shard / executorCount
         return await work { owned in
-            guard var coming = owned.coming[place] else { return .failure(ShardRefusal("it is not expected any more")) }
+            guard var coming = owned.coming[place], coming.since == since else {
+                return .failure(ShardRefusal("it is not expected any more"))
+            }
             guard state.positions.reaches(coming.missing) else { return .failure(ShardRefusal("it is too old")) }
             owned.shards[place].forgetAgents()
             let before = owned.shards[place].counters.samples
@@ -165,13 +184,19 @@ extension ShardExecutor {
         }
     }
 
+    /// An attempt to get a shard has failed; the next one begins anew.
+    package func giveUp(_ shard: Int) async {
+        let place = shard / executorCount
+        await work { $0.fail(place) }
+    }
+
     /// Counts what was kept up to where the old owner was, and compares. If both agree the rest is counted too, and the shard
     /// is complete.
     package func compare(_ shard: Int, with check: ShardCheck) async -> ShardVerdict {
         let place = shard / executorCount
         return await work { [self] owned in
             guard owned.coming[place]?.restored != nil else { return .differs("it is not expected any more") }
-            guard owned.coming[place]?.reaches(check.positions) == true else { return .early }
+            guard owned.coming[place]?.received.reaches(check.positions) == true else { return .early }
             owned.count(owned.coming[place]?.take(upTo: check.positions) ?? [], of: place)
             owned.shards[place].settle(advanced: check.advanced, swept: check.swept)
             defer { report(owned) }

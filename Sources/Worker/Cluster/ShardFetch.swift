@@ -11,7 +11,7 @@ final class ShardFetch: Sendable {
     private let running: RunningShards
     private let group: any EventLoopGroup
     private let logger: Logger
-    /// Called when shards have come: not for each, since each time makes a map.
+    /// Called when shards have come.
     private let onFilled: @Sendable () -> Void
     private let wakes: AsyncStream<Void>
     private let wake: AsyncStream<Void>.Continuation
@@ -61,6 +61,7 @@ final class ShardFetch: Sendable {
         guard let address = PeerAddress(worker.address) else { return false }
         let client = PeerClient(.init(host: address.host, port: address.port), group: group, logger: logger)
         defer {
+            running.tellFilled()
             onFilled()
             Task { await client.close() }
         }
@@ -72,7 +73,7 @@ final class ShardFetch: Sendable {
             return true
         } catch {
             counters.withLock { $0.failed += 1 }
-            logger.notice("A shard has not come", metadata: ["from": "\(worker.name)", "why": "\(error)"])
+            logger.info("A shard has not come", metadata: ["from": "\(worker.name)", "why": "\(error)"])
             return false
         }
     }
@@ -81,7 +82,18 @@ final class ShardFetch: Sendable {
         // Given to somebody else meanwhile.
         guard let since = running.comingSince(shard) else { return }
         let executor = running.pool.executor(of: shard)
-        let brought = try await executor.restore(shard, try await taker.state(of: shard)).get()
+        running.noteBrought(samples: try await executor.restore(shard, since: since, try await taker.state(of: shard)).get())
+        do {
+            try await complete(shard, taker, executor)
+        } catch {
+            await executor.giveUp(shard)
+            throw error
+        }
+        counters.withLock { $0.fetched += 1 }
+        running.noteFilled(shard, since: since)
+    }
+
+    private func complete(_ shard: Int, _ taker: ShardTaker, _ executor: ShardExecutor) async throws {
         let check = try await taker.check(of: shard)
         var verdict = await executor.compare(shard, with: check)
         let deadline = ContinuousClock.now + .milliseconds(ShardFetch.earlyMilliseconds)
@@ -90,9 +102,7 @@ final class ShardFetch: Sendable {
             verdict = await executor.compare(shard, with: check)
         }
         switch verdict {
-        case .agrees:
-            counters.withLock { $0.fetched += 1 }
-            running.noteFilled(shard, since: since, samplesBrought: brought)
+        case .agrees: break
         case .early: throw ShardRefusal("what was counted of shard \(shard) there does not come here")
         case .differs(let why):
             counters.withLock { $0.differed += 1 }
