@@ -2,6 +2,7 @@
 # Breaks one node of the cluster that up.sh has started, or mends it:
 #
 #     bash cluster/break.sh kill NAME            kill -9
+#     bash cluster/break.sh drain NAME           tells it to stop: a worker first hands its shards over
 #     bash cluster/break.sh pause NAME           stops it without its noticing; continue lets it go on
 #     bash cluster/break.sh continue NAME
 #     bash cluster/break.sh partition NAME       nothing comes or goes; heal ends it
@@ -32,6 +33,7 @@ inside() {
 
 case "$1" in
 kill) signal "$2" KILL ;;
+drain) signal "$2" TERM ;;
 pause) signal "$2" STOP ;;
 continue) signal "$2" CONT ;;
 partition)
