@@ -135,6 +135,15 @@ package struct SettingKeys: Sendable {
     package let clusterAddress = SettingKey<String?>(
         "cluster.address", .optional(.text), default: nil, for: [.coordinator],
         help: "Host name or address at which the other nodes reach this coordinator; unset it is the machine's name")
+    package let clusterTLSCert = SettingKey<String?>(
+        "cluster.tls.cert", .optional(.file), default: nil, for: [.coordinator, .worker, .ingest],
+        help: "Certificate of this node (PEM), with intermediate ones behind it; with key and CA all talk between nodes is TLS")
+    package let clusterTLSKey = SettingKey<String?>(
+        "cluster.tls.key", .optional(.file), default: nil, for: [.coordinator, .worker, .ingest],
+        help: "Private key of this node's certificate (PEM)")
+    package let clusterTLSCA = SettingKey<String?>(
+        "cluster.tls.ca", .optional(.file), default: nil, for: [.coordinator, .worker, .ingest],
+        help: "Certificates (PEM) that sign those of this cluster's nodes, and of nobody else; files are read again when they change")
     package let name = SettingKey<String?>(
         "name", .optional(.text), default: nil, for: [.coordinator, .worker, .ingest],
         help: "Name of this node in the cluster; unset it is the machine's name and the cluster port")
@@ -248,8 +257,8 @@ extension SettingsTable {
                 keys.metricsTimeoutMax, keys.eventsMax, keys.flowsMax, keys.geoCountry, keys.geoAsn, keys.ouiNames,
                 families: [keys.metricsAlias]),
             SettingGroup(
-                "Cluster", keys.coordinator, keys.clusterPort, keys.clusterHostname, keys.clusterAddress, keys.name, keys.store,
-                keys.replicas, keys.minWorkers),
+                "Cluster", keys.coordinator, keys.clusterPort, keys.clusterHostname, keys.clusterAddress, keys.clusterTLSCert,
+                keys.clusterTLSKey, keys.clusterTLSCA, keys.name, keys.store, keys.replicas, keys.minWorkers),
             SettingGroup("Prometheus", keys.prometheusMetricPrefix, keys.prometheusType),
             SettingGroup("Output", keys.target, keys.write, keys.duration),
             SettingGroup(

@@ -27,11 +27,12 @@ struct IngestCommand {
     func run() async throws {
         let ends = EndOfService()
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let peers = PeerDialer(group: group, tls: peerTLS(settings), logger: logger)
         let incarnation = UInt64.random(in: 1...UInt64.max)
         let isReplay = settings.replay != nil
         let clock = StateClock(isReplay && settings.replayPace == .fast ? .capture : .machine)
         let node = IngestNode(clock: clock, isCapture: isReplay && settings.replayPace == .fast)
-        let cluster = ClusterPort(settings, role: "ingest", streams: nil, logger: logger) { node.isForwarding }
+        let cluster = ClusterPort(settings, role: "ingest", streams: nil, peers: peers, logger: logger) { node.isForwarding }
         let port = try await cluster.start()
         let name = nodeName(settings, port: port)
         let link = MemberLink(
@@ -39,7 +40,7 @@ struct IngestCommand {
                 coordinators: settings.coordinator.map { PeerAddress(host: $0.host, port: $0.port) },
                 join: Join(
                     role: .ingest, name: name, incarnation: incarnation, port: port, epoch: 0, version: Weir.version)),
-            group: group, logger: logger)
+            peers: peers, logger: logger)
         let membership = Task { await link.run(node) }
         defer { membership.cancel() }
 
@@ -47,7 +48,7 @@ struct IngestCommand {
         let terms = await node.terms
         let forwarder = ShardForwarder(
             shardCount: terms.shardCount, name: name, incarnation: incarnation, waitsForRoom: isReplay || settings.demo,
-            group: group, logger: logger)
+            peers: peers, logger: logger)
         let (source, sflow) = try DatagramSources(settings, logger: logger).open(
             into: forwarder, clock: clock, counters: node.counters
         ) { report in

@@ -29,9 +29,10 @@ struct WorkerCommand {
     func run() async throws {
         let ends = EndOfService()
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let peers = PeerDialer(group: group, tls: peerTLS(settings), logger: logger)
         let incarnation = UInt64.random(in: 1...UInt64.max)
         let node = WorkerNode(parts(incarnation), logger: logger)
-        let cluster = ClusterPort(settings, role: "worker", streams: node, logger: logger) { node.isServing }
+        let cluster = ClusterPort(settings, role: "worker", streams: node, peers: peers, logger: logger) { node.isServing }
         let port = try await cluster.start()
 
         let join = Join(
@@ -39,7 +40,7 @@ struct WorkerCommand {
             version: Weir.version)
         let link = MemberLink(
             MemberLink.Configuration(coordinators: settings.coordinator.map { PeerAddress(host: $0.host, port: $0.port) }, join: join),
-            group: group, logger: logger)
+            peers: peers, logger: logger)
         node.report(over: link)
         let membership = Task { await link.run(node) }
         say("ready role=worker name=\(join.name) cluster=\(port)\n")

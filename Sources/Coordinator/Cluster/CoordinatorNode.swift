@@ -6,7 +6,6 @@ package import ClusterMember
 package import ClusterStore
 package import Definitions
 package import Logging
-package import NIOCore
 internal import Transport
 internal import Wire
 
@@ -31,7 +30,7 @@ package actor CoordinatorNode {
     private let definitions: DefinitionService
     private let events: EventLog
     private let view: ClusterView
-    private let group: any EventLoopGroup
+    private let peers: PeerDialer
     private let logger: Logger
     private var role = Role.none
     /// About to lead: its definitions are being loaded.
@@ -47,14 +46,14 @@ package actor CoordinatorNode {
 
     package init(
         _ configuration: Configuration, store: any ClusterStore, definitions: DefinitionService, events: EventLog,
-        view: ClusterView, group: any EventLoopGroup, logger: Logger
+        view: ClusterView, peers: PeerDialer, logger: Logger
     ) {
         self.configuration = configuration
         self.store = store
         self.definitions = definitions
         self.events = events
         self.view = view
-        self.group = group
+        self.peers = peers
         self.logger = logger
     }
 
@@ -116,8 +115,7 @@ package actor CoordinatorNode {
     private func follow(_ leader: Candidate?) async {
         await rest()
         if let leader, let address = PeerAddress(leader.address) {
-            role = .following(
-                address, PeerClient(.init(host: address.host, port: address.port), group: group, logger: logger))
+            role = .following(address, peers.client(to: address))
             logger.notice("Following", metadata: ["leader": "\(leader.name)", "address": "\(address)"])
         }
         work = Task { [store, view, definitions, logger] in

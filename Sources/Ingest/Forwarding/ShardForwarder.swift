@@ -2,9 +2,9 @@
 // whole of what an ingest node does with a datagram.
 
 package import Cluster
+package import ClusterMember
 package import Datagrams
 package import Logging
-package import NIOCore
 internal import Synchronization
 
 package final class ShardForwarder: DatagramSink, Sendable {
@@ -19,7 +19,7 @@ package final class ShardForwarder: DatagramSink, Sendable {
 
     package let shardCount: Int
     private let settings: WorkerLink.Settings
-    private let group: any EventLoopGroup
+    private let peers: PeerDialer
     private let logger: Logger
     private let state = Mutex(State())
     private let hasMap = Semaphore()
@@ -49,11 +49,11 @@ package final class ShardForwarder: DatagramSink, Sendable {
     ///   - name: of this process, for the workers' books.
     ///   - waitsForRoom: whether a worker that has fallen behind holds up the source (a file) instead of losing datagrams.
     package init(
-        shardCount: Int, name: String, incarnation: UInt64, waitsForRoom: Bool, group: any EventLoopGroup, logger: Logger
+        shardCount: Int, name: String, incarnation: UInt64, waitsForRoom: Bool, peers: PeerDialer, logger: Logger
     ) {
         self.shardCount = shardCount
         settings = WorkerLink.Settings(name: name, incarnation: incarnation, waitsForRoom: waitsForRoom)
-        self.group = group
+        self.peers = peers
         self.logger = logger
     }
 
@@ -68,7 +68,7 @@ package final class ShardForwarder: DatagramSink, Sendable {
             guard map.epoch > state.routing?.map.epoch ?? 0, !state.isStopped else { return ([], 0) }
             let old = state.routing?.links ?? []
             let links = map.workers.map { worker in
-                old.first { $0.worker == worker } ?? WorkerLink(worker, settings, group: group, logger: logger)
+                old.first { $0.worker == worker } ?? WorkerLink(worker, settings, peers: peers, logger: logger)
             }
             state.routing = Routing(map: map, links: links)
             defer { state.waitingThreads = 0 }

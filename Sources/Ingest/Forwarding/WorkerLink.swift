@@ -23,7 +23,7 @@ final class WorkerLink: Sendable {
 
     let worker: ShardMap.Worker
     private let settings: Settings
-    private let group: any EventLoopGroup
+    private let peers: PeerDialer
     private let logger: Logger
     private let state: Mutex<State>
     private let room = Semaphore()
@@ -44,10 +44,10 @@ final class WorkerLink: Sendable {
         }
     }
 
-    init(_ worker: ShardMap.Worker, _ settings: Settings, group: any EventLoopGroup, logger: Logger) {
+    init(_ worker: ShardMap.Worker, _ settings: Settings, peers: PeerDialer, logger: Logger) {
         self.worker = worker
         self.settings = settings
-        self.group = group
+        self.peers = peers
         self.logger = logger
         state = Mutex(State(queue: ForwardQueue(bytesMax: settings.queueBytesMax)))
         let sender = Task { await self.run() }
@@ -115,8 +115,9 @@ final class WorkerLink: Sendable {
         guard let address = PeerAddress(worker.address) else {
             return logger.error("A worker's address makes no sense", metadata: ["address": "\(worker.address)"])
         }
-        let client = PeerClient(.init(host: address.host, port: address.port), group: group, logger: logger)
+        let client = peers.client(to: address)
         var pauseMilliseconds = 20
+        var saidWhy: String?
         while !Task.isCancelled {
             do {
                 let stream = try await client.open(
@@ -125,9 +126,14 @@ final class WorkerLink: Sendable {
                         ClusterPath.nameField: settings.name, ClusterPath.incarnationField: "\(settings.incarnation)",
                     ])
                 pauseMilliseconds = 20
+                saidWhy = nil
                 try await forward(on: stream)
             } catch {
-                logger.debug("Stream to a worker broken", metadata: ["worker": "\(worker.name)", "why": "\(error)"])
+                // A reason is told once, not with every attempt.
+                if !Task.isCancelled, saidWhy != "\(error)" {
+                    logger.notice("Nothing gets to a worker", metadata: ["worker": "\(worker.name)", "why": "\(error)"])
+                    saidWhy = "\(error)"
+                }
             }
             try? await Task.sleep(for: .milliseconds(pauseMilliseconds))
             pauseMilliseconds = min(500, 2 * pauseMilliseconds)
