@@ -152,7 +152,10 @@ let package = Package(
             name: "FlowLanguageTests", dependencies: ["Bytes", "Capture", "FlowLanguage", "PacketBuilding", "SFlow"],
             swiftSettings: common),
         .testTarget(
-            name: "IngestTests", dependencies: ["Bytes", "Capture", "DatagramBuilding", "Datagrams", "Ingest", "SFlow"],
+            name: "IngestTests",
+            dependencies: [
+                "Bytes", "Capture", "Cluster", "ClusterMember", "DatagramBuilding", "Datagrams", "Ingest", "SFlow", nioPosix, logging,
+            ],
             swiftSettings: common),
         .testTarget(
             name: "RestAPITests",

@@ -35,6 +35,8 @@ package struct Join: Hashable, Sendable {
 package struct MemberLoad: Hashable, Sendable {
     /// Since the start.
     package var datagrams: UInt64 = 0, bytes: UInt64 = 0, samples: UInt64 = 0, dropped: UInt64 = 0
+    /// Copies that an ingest node left out for a worker that had fallen behind, since others stand for them; not dropped.
+    package var thinned: UInt64 = 0
     /// Of those dropped, by the kernel before they could be received.
     package var droppedByKernel: UInt64 = 0
     /// Messages of peers that made no sense.
@@ -145,6 +147,7 @@ extension MemberLoad: WireCodable {
         writer.write(bytes)
         writer.write(samples)
         writer.write(dropped)
+        writer.write(thinned)
         writer.write(droppedByKernel)
         writer.write(refusedMessages)
         writer.write(agents)
@@ -158,6 +161,7 @@ extension MemberLoad: WireCodable {
         bytes = try reader.value()
         samples = try reader.value()
         dropped = try reader.value()
+        thinned = try reader.value()
         droppedByKernel = try reader.value()
         refusedMessages = try reader.value()
         agents = try reader.value()

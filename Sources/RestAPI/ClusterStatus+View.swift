@@ -38,6 +38,7 @@ extension ClusterStatus.Member {
         load = ClusterStatus.Load(
             datagramsPerSecond: heartbeat.load.datagramsPerSecond, samplesPerSecond: heartbeat.load.samplesPerSecond,
             agents: heartbeat.load.agents, queued: UInt64(clamping: heartbeat.load.queued), dropped: heartbeat.load.dropped,
+            thinned: heartbeat.load.thinned,
             datagrams: heartbeat.load.datagrams, refusedMessages: heartbeat.load.refusedMessages)
         lagMilliseconds = heartbeat.lagMilliseconds > 0 ? heartbeat.lagMilliseconds : nil
         epoch = Int(clamping: heartbeat.epoch)

@@ -9,7 +9,7 @@ package struct ClusterStatus: Sendable {
         package var datagramsPerSecond = 0.0, samplesPerSecond = 0.0
         package var agents = 0
         /// Datagrams; `datagrams` since the start.
-        package var queued: UInt64 = 0, dropped: UInt64 = 0, datagrams: UInt64 = 0
+        package var queued: UInt64 = 0, dropped: UInt64 = 0, thinned: UInt64 = 0, datagrams: UInt64 = 0
         /// Messages of other nodes that made no sense.
         package var refusedMessages: UInt64 = 0
     }
@@ -105,6 +105,7 @@ extension ClusterStatus.Member {
                     json.member("agents", load.agents)
                     json.member("queued", load.queued)
                     json.member("dropped", load.dropped)
+                    json.member("thinned", load.thinned)
                     json.member("datagrams", load.datagrams)
                     json.member("refusedMessages", load.refusedMessages)
                 }

@@ -134,7 +134,7 @@ package final class ShardExecutor: Sendable {
             guard envelope.shard % executorCount == index else { continue }
             batch.withBytes(of: envelope) { bytes in
                 owned.shards[envelope.shard / executorCount]
-                    .ingest(bytes, udpSource: envelope.udpSource, arrival: envelope.arrival)
+                    .ingest(bytes, udpSource: envelope.udpSource, arrival: envelope.arrival, weight: envelope.weight)
             }
         }
         batch.finishReading()

@@ -47,7 +47,8 @@ struct IngestCommand {
         // How many shards there are is the cluster's to say; until then nothing can be passed on.
         let terms = await node.terms
         let forwarder = ShardForwarder(
-            shardCount: terms.shardCount, name: name, incarnation: incarnation, waitsForRoom: isReplay || settings.demo,
+            shardCount: terms.shardCount, name: name, incarnation: incarnation, queueBytesMax: settings.workerQueue,
+            waitsForRoom: isReplay || settings.demo,
             peers: peers, logger: logger)
         let (source, sflow) = try DatagramSources(settings, logger: logger).open(
             into: forwarder, clock: clock, counters: node.counters
@@ -193,6 +194,7 @@ private final class IngestNode: MemberDuties {
             heartbeat.load.bytes = received.bytesReceived
             heartbeat.load.droppedByKernel = received.droppedByKernel
             heartbeat.load.dropped = forwarded.queueFull &+ forwarded.ownerGone &+ forwarded.noOwner &+ received.droppedByKernel
+            heartbeat.load.thinned = forwarded.thinned
             heartbeat.load.queued = waiting
             if !isCapture, waiting == 0 { state.watermark = now }
             heartbeat.sourceTime = SourceTime(isCapture: isCapture, watermark: state.watermark)

@@ -11,6 +11,8 @@ package final class ShardForwarder: DatagramSink, Sendable {
     package struct Counters: Hashable, Sendable {
         /// Datagrams taken over, and copies of them passed on to workers: with replicas more.
         package var received: UInt64 = 0, passedOn: UInt64 = 0
+        /// Copies that were left out since others of their shard stand for them: their worker has fallen behind.
+        package var thinned: UInt64 = 0
         /// Copies that were dropped: nobody owns the shard, a worker's queue is full, or it was gone before it confirmed them.
         package var noOwner: UInt64 = 0, queueFull: UInt64 = 0, ownerGone: UInt64 = 0
 
@@ -43,16 +45,24 @@ package final class ShardForwarder: DatagramSink, Sendable {
             self.map = map
             self.links = links
         }
+
+        /// By place, where a worker does not get all that is its own: what each of these datagrams stands for there.
+        func weights(of envelopes: [Envelope]) -> [[UInt8]?] {
+            links.indices.map { place in
+                links[place].weights(of: envelopes) { map.owners[$0].primary == place || map.owners[$0].replica == place }
+            }
+        }
     }
 
     /// - Parameters:
     ///   - name: of this process, for the workers' books.
+    ///   - queueBytesMax: what a worker that has fallen behind may owe. Unit: bytes.
     ///   - waitsForRoom: whether a worker that has fallen behind holds up the source (a file) instead of losing datagrams.
     package init(
-        shardCount: Int, name: String, incarnation: UInt64, waitsForRoom: Bool, peers: PeerDialer, logger: Logger
+        shardCount: Int, name: String, incarnation: UInt64, queueBytesMax: Int, waitsForRoom: Bool, peers: PeerDialer, logger: Logger
     ) {
         self.shardCount = shardCount
-        settings = WorkerLink.Settings(name: name, incarnation: incarnation, waitsForRoom: waitsForRoom)
+        settings = WorkerLink.Settings(name: name, incarnation: incarnation, queueBytesMax: queueBytesMax, shardCount: shardCount, waitsForRoom: waitsForRoom)
         self.peers = peers
         self.logger = logger
     }
@@ -92,17 +102,22 @@ package final class ShardForwarder: DatagramSink, Sendable {
             }
         }
         var writers = Array(repeating: EnvelopeMessageWriter(), count: routing.links.count)
-        var noOwner: UInt64 = 0
-        for envelope in batch.envelopes {
+        let weights = routing.weights(of: batch.envelopes)
+        var noOwner: UInt64 = 0, thinned: UInt64 = 0
+        for (number, envelope) in batch.envelopes.enumerated() {
             let owners = routing.map.owners[envelope.shard]
             if owners.primary == nil { noOwner += 1 }
             for place in [owners.primary, owners.replica] {
                 guard let place else { continue }
+                var envelope = envelope
+                envelope.weight = weights[place]?[number] ?? 1
+                if envelope.weight == 0 { thinned += 1; continue }
                 batch.withBytes(of: envelope) { writers[place].add($0, envelope) }
             }
         }
         var counters = Counters()
         counters.noOwner = noOwner
+        counters.thinned = thinned
         for place in writers.indices where writers[place].count > 0 {
             let count = UInt64(writers[place].count)
             if routing.links[place].offer(&writers[place], kind: .datagrams, epoch: routing.map.epoch, time: 0) {
@@ -114,6 +129,7 @@ package final class ShardForwarder: DatagramSink, Sendable {
         state.withLock { state in
             state.counters.received += UInt64(batch.envelopes.count)
             state.counters.passedOn += counters.passedOn
+            state.counters.thinned += counters.thinned
             state.counters.noOwner += counters.noOwner
             state.counters.queueFull += counters.queueFull
         }

@@ -16,7 +16,9 @@ final class WorkerLink: Sendable {
         var incarnation: UInt64
         /// What a worker that has fallen behind may owe: half a second at a million datagrams a second of 1,200 bytes would be
         /// 600 MB; a quarter of a second at 200,000 is this. Unit: bytes.
-        var queueBytesMax = 64 << 20
+        var queueBytesMax: Int
+        /// Shards of the cluster.
+        var shardCount: Int
         /// Whether receiving threads wait for room, as the reader of a file can; else what finds no room is dropped.
         var waitsForRoom = false
     }
@@ -30,6 +32,8 @@ final class WorkerLink: Sendable {
 
     private struct State {
         var queue: ForwardQueue
+        var thinning: Thinning
+        var random = SystemRandomNumberGenerator()
         var wake: AsyncStream<Void>.Continuation?
         var waitingThreads = 0
         var waitingForEmpty: [CheckedContinuation<Void, Never>] = []
@@ -49,7 +53,8 @@ final class WorkerLink: Sendable {
         self.settings = settings
         self.peers = peers
         self.logger = logger
-        state = Mutex(State(queue: ForwardQueue(bytesMax: settings.queueBytesMax)))
+        state = Mutex(
+            State(queue: ForwardQueue(bytesMax: settings.queueBytesMax), thinning: Thinning(shardCount: settings.shardCount)))
         let sender = Task { await self.run() }
         state.withLock { $0.sender = sender }
     }
@@ -57,6 +62,18 @@ final class WorkerLink: Sendable {
     /// Datagrams that wait to be sent or confirmed.
     var waitingCount: Int { state.withLock { $0.queue.datagramCount } }
     var waitingBytes: Int { state.withLock { $0.queue.byteCount } }
+
+    /// How many datagrams each of these stands for, 0 for those that the worker is not to get, because it has fallen behind.
+    /// - Parameter isOwner: whether the worker gets datagrams of a shard.
+    /// - Returns: nil when it gets all, each for itself.
+    func weights(of envelopes: [Envelope], isOwner: (_ shard: Int) -> Bool) -> [UInt8]? {
+        guard !settings.waitsForRoom else { return nil }
+        return state.withLock { state in
+            state.thinning.follow(fill: Double(state.queue.byteCount) / Double(settings.queueBytesMax))
+            guard state.thinning.isActive else { return nil }
+            return envelopes.map { isOwner($0.shard) ? state.thinning.weight(of: $0.shard, using: &state.random) : 0 }
+        }
+    }
 
     /// Queues a message. Called by receiving threads; may block if the settings say so.
     /// - Returns: false when there is no room for it.
