@@ -41,6 +41,8 @@ package struct MemberLoad: Hashable, Sendable {
     package var droppedByKernel: UInt64 = 0
     /// Messages of peers that made no sense.
     package var refusedMessages: UInt64 = 0
+    /// Questions that a worker did not answer, because they went by an older map.
+    package var olderQuestions: UInt64 = 0
     package var agents = 0
     /// Datagrams that wait to be passed on or taken in.
     package var queued = 0
@@ -136,7 +138,7 @@ extension Join: WireCodable {
             role: try reader.value(), name: try reader.value(), incarnation: try reader.value(), port: try reader.value(),
             epoch: try reader.value(), version: try reader.value())
         guard !name.isEmpty, name.utf8.count <= ClusterLimits.nameBytesMax, (0...65_535).contains(port),
-            version.utf8.count <= ClusterLimits.nameBytesMax
+            version.utf8.count <= ClusterLimits.nameBytesMax, epoch < UInt64(Int64.max) / 2
         else { throw reader.fault(.badValue) }
     }
 }
@@ -150,6 +152,7 @@ extension MemberLoad: WireCodable {
         writer.write(thinned)
         writer.write(droppedByKernel)
         writer.write(refusedMessages)
+        writer.write(olderQuestions)
         writer.write(agents)
         writer.write(queued)
         writer.write(datagramsPerSecond)
@@ -164,6 +167,7 @@ extension MemberLoad: WireCodable {
         thinned = try reader.value()
         droppedByKernel = try reader.value()
         refusedMessages = try reader.value()
+        olderQuestions = try reader.value()
         agents = try reader.value()
         queued = try reader.value()
         datagramsPerSecond = try reader.value()

@@ -12,9 +12,11 @@ extension Membership {
         isFrozen = gone.count > 1 && gone.count * 3 > map.workers.count
         guard !isFrozen, !present.isEmpty else { return nil }
 
-        var plan = Plan(map, present: present, draining: draining(now: now), replicas: configuration.replicas)
-        for shard in map.owners.indices { plan.assign(shard, isFirst: isFirst) }
-        return plan.map == map ? nil : plan.finished
+        var plan = Plan(map, present: present, draining: draining(now: now), replicas: configuration.replicas, beyond: epochKnown)
+        // Where members know of maps that the store has forgotten, something has been counted under those.
+        let isKnown = epochKnown <= map.epoch
+        for shard in map.owners.indices { plan.assign(shard, isFirst: isFirst && isKnown) }
+        return plan.map == map && isKnown ? nil : plan.finished
     }
 
     /// Takes over a map that the store has kept.
@@ -57,25 +59,27 @@ private struct Plan {
     private let present: [ShardMap.Worker]
     private let draining: Set<String>
     private let replicas: Int
+    private let known: UInt64
     private let epoch: UInt64
     /// Places of the old map's workers in the new one; nil for those that are gone.
     private let places: [Int?]
     private let candidates: [Int]
 
-    init(_ old: ShardMap, present: [ShardMap.Worker], draining: Set<String>, replicas: Int) {
+    init(_ old: ShardMap, present: [ShardMap.Worker], draining: Set<String>, replicas: Int, beyond known: UInt64) {
         map = old
         map.workers = present
         self.present = present
         self.draining = draining
         self.replicas = replicas
-        epoch = old.epoch + 1
+        self.known = known
+        epoch = max(old.epoch, known) + 1
         places = old.workers.map { present.firstIndex(of: $0) }
         candidates = present.indices.filter { !draining.contains(present[$0].name) }
     }
 
     var finished: ShardMap {
         var finished = map
-        finished.advanceEpoch()
+        finished.advanceEpoch(beyond: known)
         return finished
     }
 

@@ -47,6 +47,8 @@ package struct Membership: Sendable {
     package internal(set) var map: ShardMap
     /// Too many workers have gone at once for it to be their fault: ownership stays as it is.
     package internal(set) var isFrozen = false
+    /// The newest map that any member knew when it came: an earlier leader's, if the store has lost what that one had kept.
+    private(set) var epochKnown: UInt64 = 0
     /// When this leader began.
     let start: Int64
 
@@ -70,6 +72,7 @@ package struct Membership: Sendable {
             throw Refusal(reason: .tooManyMembers, message: "the cluster has \(ClusterLimits.membersMax) members, the most possible")
         }
         let address = join.port > 0 ? (host.contains(":") ? "[\(host)]:\(join.port)" : "\(host):\(join.port)") : host
+        epochKnown = max(epochKnown, join.epoch)
         members[join.name] = Member(join: join, address: address, connection: connection, lastSeen: now)
     }
 

@@ -49,7 +49,8 @@ package struct ShardMap: Hashable, Sendable {
 
     package var shardCount: Int { owners.count }
 
-    mutating func advanceEpoch() { epoch += 1 }
+    /// - Parameter known: an epoch that somebody has seen; the new one is beyond it.
+    mutating func advanceEpoch(beyond known: UInt64) { epoch = max(epoch, known) + 1 }
 
     /// Each worker with the shards that it answers for; workers without any are left out.
     package var primaries: [(worker: Worker, shards: ShardSet)] { grouped(\.primary) }
@@ -138,7 +139,7 @@ extension ShardMap: WireCodable {
             (owners.primary.map(places.contains) ?? true) && (owners.replica.map(places.contains) ?? true)
         }
         guard isSound, (1...2).contains(replicas), (1...ClusterLimits.shardsMax).contains(owners.count),
-            workers.count <= ClusterLimits.workersMax, epoch < UInt64(Int64.max)
+            workers.count <= ClusterLimits.workersMax, epoch < UInt64(Int64.max) / 2
         else { throw reader.fault(.badValue) }
     }
 }

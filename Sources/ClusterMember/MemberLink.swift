@@ -114,7 +114,9 @@ package final class MemberLink: Sendable {
         defer { Task { await client.close() } }
         do throws(PeerError) {
             let stream = try await client.open(ClusterPath.member)
-            try await stream.send(MemberReport.join(configuration.join))
+            var join = configuration.join
+            join.epoch = await duties.heartbeat().epoch
+            try await stream.send(MemberReport.join(join))
             guard let first: MemberOrder = try await stream.receive() else { return PeerError(.closed, "closed by the coordinator") }
             if case .refused(let why) = first { return PeerError(.refused, why) }
             onWelcome()

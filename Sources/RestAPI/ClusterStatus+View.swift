@@ -39,7 +39,8 @@ extension ClusterStatus.Member {
             datagramsPerSecond: heartbeat.load.datagramsPerSecond, samplesPerSecond: heartbeat.load.samplesPerSecond,
             agents: heartbeat.load.agents, queued: UInt64(clamping: heartbeat.load.queued), dropped: heartbeat.load.dropped,
             thinned: heartbeat.load.thinned,
-            datagrams: heartbeat.load.datagrams, refusedMessages: heartbeat.load.refusedMessages)
+            datagrams: heartbeat.load.datagrams, refusedMessages: heartbeat.load.refusedMessages,
+            olderQuestions: heartbeat.load.olderQuestions)
         lagMilliseconds = heartbeat.lagMilliseconds > 0 ? heartbeat.lagMilliseconds : nil
         epoch = Int(clamping: heartbeat.epoch)
         definitionsVersion = heartbeat.definitionsVersion

@@ -12,6 +12,8 @@ package struct ClusterStatus: Sendable {
         package var queued: UInt64 = 0, dropped: UInt64 = 0, thinned: UInt64 = 0, datagrams: UInt64 = 0
         /// Messages of other nodes that made no sense.
         package var refusedMessages: UInt64 = 0
+        /// Questions not answered, because they went by an older shard map.
+        package var olderQuestions: UInt64 = 0
     }
 
     package struct Member: Sendable {
@@ -108,6 +110,7 @@ extension ClusterStatus.Member {
                     json.member("thinned", load.thinned)
                     json.member("datagrams", load.datagrams)
                     json.member("refusedMessages", load.refusedMessages)
+                    json.member("olderQuestions", load.olderQuestions)
                 }
             }
             if let lagMilliseconds { json.member("lagMs", lagMilliseconds) }

@@ -94,7 +94,7 @@ package final class ClusterView: Sendable {
                 hosts: map.primaries.compactMap { worker, shards in
                     clients[worker.address].map { host(worker, shards, $0, in: map, clients) }
                 },
-                shardCount: map.shardCount)
+                shardCount: map.shardCount, epoch: map.epoch)
             return unused
         }
         for client in unused { Task { await client.close() } }

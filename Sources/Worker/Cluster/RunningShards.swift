@@ -27,6 +27,8 @@ final class RunningShards: Sendable {
         var times: [UInt64: Int64] = [:]
         var notOwned: UInt64 = 0
         var malformed: UInt64 = 0
+        /// Questions by older maps, and the newest of these.
+        var olderQuestions: UInt64 = 0, olderEpoch: UInt64 = 0
     }
 
     private let incarnation: UInt64
@@ -43,6 +45,9 @@ final class RunningShards: Sendable {
     var refusedCount: UInt64 { state.withLock { $0.notOwned } }
     /// Messages that made no sense.
     var malformedCount: UInt64 { state.withLock { $0.malformed } }
+
+    /// Questions that were not answered, because they went by an older map.
+    var olderQuestionCount: UInt64 { state.withLock { $0.olderQuestions } }
 
     // MARK: Ownership
 
@@ -76,6 +81,16 @@ final class RunningShards: Sendable {
             if state.primary.contains(shard) { return bytes }
             state.replicaReports.add(bytes, of: shard)
             return nil
+        }
+    }
+
+    /// Counts a question that went by an older map.
+    /// - Returns: whether it is the first by this one.
+    func noteOlderQuestion(by epoch: UInt64) -> Bool {
+        state.withLock { state in
+            state.olderQuestions += 1
+            defer { state.olderEpoch = max(state.olderEpoch, epoch) }
+            return epoch > state.olderEpoch || state.olderQuestions == 1
         }
     }
 

@@ -34,7 +34,7 @@ package final class WorkerNode: Sendable {
     }
 
     private let parts: Parts
-    private let logger: Logger
+    let logger: Logger
     private let state = Mutex(State())
 
     private struct State {
@@ -131,6 +131,7 @@ extension WorkerNode: MemberDuties {
             heartbeat.error = state.error
             heartbeat.load.dropped = running?.refusedCount ?? 0
             heartbeat.load.refusedMessages = running?.malformedCount ?? 0
+            heartbeat.load.olderQuestions = running?.olderQuestionCount ?? 0
             guard let books else { return }
             heartbeat.load.datagrams = books.counters.datagrams
             heartbeat.load.samples = books.counters.flowSamples &+ books.counters.counterSamples

@@ -21,7 +21,7 @@ extension WorkerNode: StreamAcceptor {
             defer { running.forgetTime(of: ingest) }
             try await takeEnvelopes(from: stream, of: ingest, running)
         default:
-            try await Answerer(stream: stream, running: running).answer()
+            try await Answerer(stream: stream, running: running, logger: logger).answer()
         }
     }
 
