@@ -72,7 +72,8 @@ package struct Heartbeat: Hashable, Sendable {
     package var epoch: UInt64 = 0
     package var definitionsVersion: UInt64 = 0
     package var load = MemberLoad()
-    /// How far behind the clock it is. Unit: milliseconds.
+    /// How long the oldest of what waits has waited: of an ingest node until workers have taken it in, of a worker since it came.
+    /// Unit: milliseconds.
     package var lagMilliseconds = 0
     /// Of ingest nodes.
     package var sourceTime: SourceTime?
@@ -82,6 +83,11 @@ package struct Heartbeat: Hashable, Sendable {
     package var error: String?
 
     package init() {}
+}
+
+extension Duration {
+    /// Whole ones, of a time that a process has measured.
+    package var milliseconds: Int { Int(clamping: components.seconds) * 1_000 + Int(components.attoseconds / 1_000_000_000_000_000) }
 }
 
 package enum MemberReport: Sendable {

@@ -62,6 +62,9 @@ private struct ClusterText {
             Double($0.heartbeat.load.thinned)
         }
         add("member_queued", "Datagrams that wait.", of: members) { Double($0.heartbeat.load.queued) }
+        add("member_lag_seconds", "How long the oldest datagram that waits has waited.", of: members) {
+            Double($0.heartbeat.lagMilliseconds) / 1000
+        }
         let workers = members.filter { $0.join.role == .worker }
         add("member_agents", "Agents that a worker keeps.", of: workers) { Double($0.heartbeat.load.agents) }
         let shares = Dictionary(

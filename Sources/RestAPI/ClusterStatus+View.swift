@@ -41,7 +41,8 @@ extension ClusterStatus.Member {
             thinned: heartbeat.load.thinned,
             datagrams: heartbeat.load.datagrams, refusedMessages: heartbeat.load.refusedMessages,
             olderQuestions: heartbeat.load.olderQuestions)
-        lagMilliseconds = heartbeat.lagMilliseconds > 0 ? heartbeat.lagMilliseconds : nil
+        lagMilliseconds = heartbeat.lagMilliseconds
+        if member.join.role == .ingest { watermarkMilliseconds = heartbeat.sourceTime.map { $0.watermark / 1_000_000 } }
         epoch = Int(clamping: heartbeat.epoch)
         definitionsVersion = heartbeat.definitionsVersion
         error = heartbeat.error

@@ -28,8 +28,10 @@ package struct ClusterStatus: Sendable {
         package var lastSeenMilliseconds = 0
         package var primaryShards = 0, replicaShards = 0
         package var load = Load()
-        /// How far behind the newest datagram it is; nil where it is not known.
+        /// How long the oldest datagram that waits has waited; nil where it is not known.
         package var lagMilliseconds: Int?
+        /// What arrived at an ingest node until then, workers have taken in. Since the Unix epoch, by the clock of what it receives.
+        package var watermarkMilliseconds: Int64?
         package var epoch = 0
         package var definitionsVersion: UInt64 = 0
         /// What went wrong last; nil when nothing did.
@@ -114,6 +116,7 @@ extension ClusterStatus.Member {
                 }
             }
             if let lagMilliseconds { json.member("lagMs", lagMilliseconds) }
+            if let watermarkMilliseconds { json.member("watermarkMs", watermarkMilliseconds) }
             json.member("epoch", epoch)
             json.member("definitionsVersion", definitionsVersion)
             if let error { json.member("error", error) }

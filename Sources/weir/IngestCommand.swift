@@ -186,8 +186,10 @@ private final class IngestNode: MemberDuties {
         let forwarder = state.withLock { $0.forwarder }
         let forwarded = forwarder?.counters ?? ShardForwarder.Counters()
         let waiting = forwarder?.waitingCount ?? 0
+        let lag = forwarder?.lag ?? .zero
         let now = clock.now
         state.withLock { state in
+            heartbeat.lagMilliseconds = lag.milliseconds
             heartbeat.epoch = forwarder?.epoch ?? 0
             heartbeat.error = state.error
             heartbeat.load.datagrams = received.datagramsReceived
@@ -196,7 +198,7 @@ private final class IngestNode: MemberDuties {
             heartbeat.load.dropped = forwarded.queueFull &+ forwarded.ownerGone &+ forwarded.noOwner &+ received.droppedByKernel
             heartbeat.load.thinned = forwarded.thinned
             heartbeat.load.queued = waiting
-            if !isCapture, waiting == 0 { state.watermark = now }
+            if !isCapture { state.watermark = now - Int64(lag.milliseconds) * 1_000_000 }
             heartbeat.sourceTime = SourceTime(isCapture: isCapture, watermark: state.watermark)
             let seconds = state.lastBeat.duration(to: .now) / .seconds(1)
             if seconds >= 0.9 {

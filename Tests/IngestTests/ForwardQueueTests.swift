@@ -6,7 +6,7 @@ import Testing
 @Suite struct ForwardQueueTests {
     private static func filled(_ count: Int, bytesMax: Int = 1_000) -> ForwardQueue {
         var queue = ForwardQueue(bytesMax: bytesMax)
-        for _ in 0..<count { queue.add(datagrams: 2) { number in [UInt8(truncatingIfNeeded: number)] } }
+        for _ in 0..<count { queue.add(datagrams: 2, at: .now) { number in [UInt8(truncatingIfNeeded: number)] } }
         return queue
     }
 
@@ -25,7 +25,7 @@ import Testing
         queue.confirm(upTo: 3)
         #expect(queue.datagramCount == 2)
         #expect(queue.byteCount == 1)
-        queue.add(datagrams: 1) { _ in [0] }
+        queue.add(datagrams: 1, at: .now) { _ in [0] }
         #expect(Self.sendAll(&queue) == [5])
     }
 
@@ -52,9 +52,23 @@ import Testing
     @Test func theBoundHoldsButOneMessageIsAlwaysPossible() {
         var queue = ForwardQueue(bytesMax: 10)
         #expect(queue.hasRoom(forBytes: 1_000))
-        queue.add(datagrams: 1) { _ in Array(repeating: 0, count: 8) }
+        queue.add(datagrams: 1, at: .now) { _ in Array(repeating: 0, count: 8) }
         #expect(queue.hasRoom(forBytes: 2))
         #expect(!queue.hasRoom(forBytes: 3))
+    }
+
+    @Test func theOldestSaysSinceWhen() {
+        let begin = ContinuousClock.now
+        var queue = ForwardQueue(bytesMax: 100)
+        #expect(queue.waitingSince == nil)
+        for seconds in 0..<3 { queue.add(datagrams: 1, at: begin + .seconds(seconds)) { _ in [0] } }
+        queue.begin(after: 0)
+        _ = Self.sendAll(&queue)
+        #expect(queue.waitingSince == begin)
+        queue.confirm(upTo: 2)
+        #expect(queue.waitingSince == begin + .seconds(2))
+        queue.confirm(upTo: 3)
+        #expect(queue.waitingSince == nil)
     }
 
     /// Whatever breaks and is confirmed in whatever order: the worker gets every message once and in order.
@@ -66,7 +80,7 @@ import Testing
         queue.begin(after: 0)
         for _ in 0..<500 {
             switch Int.random(in: 0..<5, using: &random) {
-            case 0: queue.add(datagrams: 1) { _ in [1] }
+            case 0: queue.add(datagrams: 1, at: .now) { _ in [1] }
             case 1: if let message = queue.next() { onTheWay.append(message.number) }
             case 2:
                 if let number = onTheWay.first {

@@ -33,8 +33,10 @@ def test():
 def slowed(cluster):
     """A worker that gets a small part of the processor for a while: longer than its queue holds."""
     front, worker = cluster.front, cluster.workers[0]
-    epoch, begin = front.status()["epoch"], time.monotonic()
+    lag = lambda: next(member["lagMs"] for member in front.status()["members"] if member["name"] == "ingest-1")
+    epoch, begin, longest = front.status()["epoch"], time.monotonic(), 0
     while load(front)["thinned"] < 50_000:
+        longest = max(longest, lag())
         worker.signal(signal.SIGSTOP)
         time.sleep(0.6)
         worker.signal(signal.SIGCONT)
@@ -45,6 +47,8 @@ def slowed(cluster):
     equal("the slow worker is still a member with its shards", front.status()["epoch"], epoch)
     wait_until("nothing waits any more", lambda: load(front)["queued"] < 1_000, 20)
     equal("and drops none", load(front)["dropped"], 0)
+    check("the lag of the ingest node has told of it", longest > 300, longest)
+    wait_until("and is gone", lambda: lag() < 300)
 
 
 def rates_are_kept(front):

@@ -6,6 +6,8 @@ struct ForwardQueue: Sendable {
         let number: UInt64
         let bytes: [UInt8]
         let datagrams: Int
+        /// When it was put here.
+        let since: ContinuousClock.Instant
     }
 
     /// Unit: bytes of all messages.
@@ -21,14 +23,19 @@ struct ForwardQueue: Sendable {
     /// Datagrams that are not confirmed.
     var datagramCount: Int { messages.reduce(0) { $0 + $1.datagrams } }
 
+    /// Since when the oldest message waits; nil when there is none.
+    var waitingSince: ContinuousClock.Instant? { messages.first?.since }
+
     /// One message is always possible, however large.
     func hasRoom(forBytes count: Int) -> Bool { messages.isEmpty || byteCount + count <= bytesMax }
 
-    /// - Parameter make: the message with its number.
-    mutating func add(datagrams: Int, _ make: (_ number: UInt64) -> [UInt8]) {
+    /// - Parameters:
+    ///   - now: on a clock that only goes forward.
+    ///   - make: the message with its number.
+    mutating func add(datagrams: Int, at now: ContinuousClock.Instant, _ make: (_ number: UInt64) -> [UInt8]) {
         lastNumber += 1
         let bytes = make(lastNumber)
-        messages.append(Message(number: lastNumber, bytes: bytes, datagrams: datagrams))
+        messages.append(Message(number: lastNumber, bytes: bytes, datagrams: datagrams, since: now))
         byteCount += bytes.count
     }
 

@@ -163,6 +163,9 @@ package final class ShardForwarder: DatagramSink, Sendable {
     /// Copies that wait to be sent or confirmed.
     package var waitingCount: Int { links.reduce(0) { $0 + $1.waitingCount } }
 
+    /// How old what waits for workers is at most: so far behind are the slowest worker's tables. Zero when nothing waits.
+    package var lag: Duration { links.compactMap(\.waitingSince).min().map { $0.duration(to: .now) } ?? .zero }
+
     private var links: [WorkerLink] { state.withLock { $0.routing?.links ?? [] } }
 
     /// Waits until the workers have taken in everything.

@@ -61,7 +61,8 @@ final class WorkerLink: Sendable {
 
     /// Datagrams that wait to be sent or confirmed.
     var waitingCount: Int { state.withLock { $0.queue.datagramCount } }
-    var waitingBytes: Int { state.withLock { $0.queue.byteCount } }
+    /// Since when the oldest of what is not confirmed waits; nil when nothing does.
+    var waitingSince: ContinuousClock.Instant? { state.withLock { $0.queue.waitingSince } }
 
     /// How many datagrams each of these stands for, 0 for those that the worker is not to get, because it has fallen behind.
     /// - Parameter isOwner: whether the worker gets datagrams of a shard.
@@ -86,7 +87,7 @@ final class WorkerLink: Sendable {
                     if settings.waitsForRoom { state.waitingThreads += 1 }
                     return settings.waitsForRoom ? nil : false
                 }
-                state.queue.add(datagrams: writer.count) { number in
+                state.queue.add(datagrams: writer.count, at: .now) { number in
                     writer.finish(.init(kind: kind, epoch: epoch, number: number, time: time, count: writer.count))
                 }
                 state.wake?.yield()

@@ -27,6 +27,8 @@ final class RunningShards: Sendable {
         var times: [UInt64: Int64] = [:]
         var notOwned: UInt64 = 0
         var malformed: UInt64 = 0
+        /// Batches that the executors have not finished: since when, and how many datagrams. Executors take them in order.
+        var unfinished: [(since: ContinuousClock.Instant, datagrams: Int)] = []
         /// Questions by older maps, and the newest of these.
         var olderQuestions: UInt64 = 0, olderEpoch: UInt64 = 0
     }
@@ -45,6 +47,13 @@ final class RunningShards: Sendable {
     var refusedCount: UInt64 { state.withLock { $0.notOwned } }
     /// Messages that made no sense.
     var malformedCount: UInt64 { state.withLock { $0.malformed } }
+
+    /// Datagrams that have come and are not taken in, and how long the oldest waits.
+    func waiting(at now: ContinuousClock.Instant) -> (datagrams: Int, lag: Duration) {
+        state.withLock { state in
+            (state.unfinished.reduce(0) { $0 + $1.datagrams }, state.unfinished.first?.since.duration(to: now) ?? .zero)
+        }
+    }
 
     /// Questions that were not answered, because they went by an older map.
     var olderQuestionCount: UInt64 { state.withLock { $0.olderQuestions } }
@@ -115,8 +124,15 @@ final class RunningShards: Sendable {
         }
         batch.envelopes.removeAll { !fed.contains($0.shard) }
         let refused = count - batch.envelopes.count
-        if refused > 0 { state.withLock { $0.notOwned += UInt64(refused) } }
-        batch.whenFinished = finished
+        let accepted = batch.envelopes.count
+        state.withLock { state in
+            state.notOwned += UInt64(refused)
+            if accepted > 0 { state.unfinished.append((.now, accepted)) }
+        }
+        batch.whenFinished = { [self] in
+            if accepted > 0 { state.withLock { _ = $0.unfinished.removeFirst() } }
+            finished()
+        }
         pool.accept(batch)
     }
 

@@ -123,6 +123,8 @@ extension WorkerNode: MemberDuties {
     package func heartbeat() async -> Heartbeat {
         var heartbeat = Heartbeat()
         let running = self.running
+        // Before the books, which wait for their turn themselves.
+        let waiting = running?.waiting(at: .now)
         let books = await running?.pool.books()
         state.withLock { state in
             heartbeat.epoch = running?.epoch ?? 0
@@ -132,6 +134,8 @@ extension WorkerNode: MemberDuties {
             heartbeat.load.dropped = running?.refusedCount ?? 0
             heartbeat.load.refusedMessages = running?.malformedCount ?? 0
             heartbeat.load.olderQuestions = running?.olderQuestionCount ?? 0
+            heartbeat.load.queued = waiting?.datagrams ?? 0
+            heartbeat.lagMilliseconds = waiting?.lag.milliseconds ?? 0
             guard let books else { return }
             heartbeat.load.datagrams = books.counters.datagrams
             heartbeat.load.samples = books.counters.flowSamples &+ books.counters.counterSamples
