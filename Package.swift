@@ -192,7 +192,7 @@ let package = Package(
             name: "WorkerTests",
             dependencies: [
                 "Bytes", "Capture", "Cluster", "Coordinator", "DatagramBuilding", "Datagrams", "Definitions", "ExactStatistics",
-                "FlowLanguage", "Queries", "SFlow", "ShardEngine", "Worker",
+                "FlowLanguage", "Queries", "SFlow", "ShardEngine", "Wire", "Worker",
             ],
             swiftSettings: common),
         .testTarget(

@@ -29,6 +29,7 @@ package actor CoordinatorNode {
     private let store: any ClusterStore
     private let definitions: DefinitionService
     private let events: EventLog
+    private let follower: EventFollower
     private let view: ClusterView
     private let peers: PeerDialer
     private let logger: Logger
@@ -52,6 +53,7 @@ package actor CoordinatorNode {
         self.store = store
         self.definitions = definitions
         self.events = events
+        follower = EventFollower(events)
         self.view = view
         self.peers = peers
         self.logger = logger
@@ -95,9 +97,11 @@ package actor CoordinatorNode {
         if leader != nil { return }
         await rest()
         do {
+            let sequencer = try EventSequencer(
+                events: events, follower: follower, store: store, kept: try await store.read(EventNumbers.key), logger: logger)
             let leader = try ClusterLeader(
                 name: configuration.candidate.name, configuration.membership, terms: configuration.terms, store: store,
-                kept: try await store.read(ClusterLeader.mapKey), events: events, view: view, logger: logger)
+                kept: try await store.read(ClusterLeader.mapKey), sequencer: sequencer, view: view, logger: logger)
             // Members are let in when there is something to tell them.
             starting = leader
             defer { starting = nil }
@@ -118,8 +122,9 @@ package actor CoordinatorNode {
             role = .following(address, peers.client(to: address))
             logger.notice("Following", metadata: ["leader": "\(leader.name)", "address": "\(address)"])
         }
-        work = Task { [store, view, definitions, logger] in
+        work = Task { [store, view, definitions, follower, logger, client = leaderClient] in
             await withTaskGroup(of: Void.self) { group in
+                if let client { group.addTask { await follower.follow(client) } }
                 group.addTask {
                     for await case .value(let kept?) in store.watch(ClusterLeader.mapKey) {
                         guard let map = try? ShardMap(wireBytes: kept.bytes) else {
