@@ -191,8 +191,8 @@ let package = Package(
         .testTarget(
             name: "WorkerTests",
             dependencies: [
-                "Bytes", "Capture", "Cluster", "Coordinator", "DatagramBuilding", "Datagrams", "Definitions", "ExactStatistics",
-                "FlowLanguage", "Queries", "SFlow", "ShardEngine", "Wire", "Worker",
+                "Bytes", "Capture", "Cluster", "ClusterMember", "Coordinator", "DatagramBuilding", "Datagrams", "Definitions", "ExactStatistics",
+                "FlowLanguage", "Queries", "SFlow", "ShardEngine", "Wire", "Worker", nioPosix, logging,
             ],
             swiftSettings: common),
         .testTarget(

@@ -20,6 +20,8 @@ package struct Join: Hashable, Sendable {
     package var epoch: UInt64
     /// Of the program, for people.
     package var version: String
+    /// Whether it is an ingest node that shows the simulated fabric.
+    package var isDemo = false
 
     package init(role: MemberRole, name: String, incarnation: UInt64, port: Int, epoch: UInt64, version: String) {
         self.role = role
@@ -103,6 +105,8 @@ package struct ClusterTerms: Hashable, Sendable {
     package var replicas: Int
     /// Unit: nanoseconds.
     package var expiryMinimum: Int64, expiryMaximum: Int64
+    /// Further names of metrics, which thresholds may use.
+    package var aliases: [String: String] = [:]
 
     package init(shardCount: Int, replicas: Int, expiryMinimum: Int64, expiryMaximum: Int64) {
         self.shardCount = shardCount
@@ -137,12 +141,14 @@ extension Join: WireCodable {
         writer.write(port)
         writer.write(epoch)
         writer.write(version)
+        writer.write(isDemo)
     }
 
     package init(from reader: inout WireReader) throws(WireError) {
         self.init(
             role: try reader.value(), name: try reader.value(), incarnation: try reader.value(), port: try reader.value(),
             epoch: try reader.value(), version: try reader.value())
+        isDemo = try reader.value()
         guard !name.isEmpty, name.utf8.count <= ClusterLimits.nameBytesMax, (0...65_535).contains(port),
             version.utf8.count <= ClusterLimits.nameBytesMax, epoch < UInt64(Int64.max) / 2
         else { throw reader.fault(.badValue) }
@@ -249,12 +255,14 @@ extension ClusterTerms: WireCodable {
         writer.write(replicas)
         writer.write(expiryMinimum)
         writer.write(expiryMaximum)
+        writer.write(aliases)
     }
 
     package init(from reader: inout WireReader) throws(WireError) {
         self.init(
             shardCount: try reader.value(), replicas: try reader.value(), expiryMinimum: try reader.value(),
             expiryMaximum: try reader.value())
+        aliases = try reader.value()
         guard (1...ClusterLimits.shardsMax).contains(shardCount), (1...2).contains(replicas),
             expiryMinimum > 0, expiryMinimum <= expiryMaximum
         else { throw reader.fault(.badValue) }

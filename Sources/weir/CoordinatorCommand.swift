@@ -1,10 +1,12 @@
 // `weir coordinator`: answers queries from all workers of a cluster, and if the store lets it lead, decides who has what.
 
+internal import Capture
 internal import Cluster
 internal import ClusterMember
 internal import ClusterStore
 internal import Coordinator
 internal import Datagrams
+internal import Definitions
 internal import Ingest
 internal import Logging
 internal import NIOCore
@@ -85,13 +87,15 @@ struct CoordinatorCommand {
     private func configuration(name: String, _ address: PeerAddress) -> CoordinatorNode.Configuration {
         let shards = settings.shards > 0 ? settings.shards : CoordinatorCommand.shardCountStandard
         let expiry = expiry(settings)
+        var terms = ClusterTerms(
+            shardCount: shards, replicas: settings.replicas, expiryMinimum: expiry.minimum, expiryMaximum: expiry.maximum)
+        terms.aliases = settings.metricsAlias
         return CoordinatorNode.Configuration(
             candidate: Candidate(name: name, address: "\(address)"),
             membership: Membership.Configuration(
                 shardCount: shards, replicas: settings.replicas, minWorkers: settings.minWorkers),
-            terms: ClusterTerms(
-                shardCount: shards, replicas: settings.replicas, expiryMinimum: expiry.minimum, expiryMaximum: expiry.maximum),
-            defineFile: settings.define)
+            terms: terms, defineFile: settings.define,
+            demoTopology: { try Definition.topology(of: FabricSimulator(FabricConfiguration()).topology()) })
     }
 }
 

@@ -35,11 +35,10 @@ struct IngestCommand {
         let cluster = ClusterPort(settings, role: "ingest", streams: nil, peers: peers, logger: logger) { node.isForwarding }
         let port = try await cluster.start()
         let name = nodeName(settings, port: port)
+        var join = Join(role: .ingest, name: name, incarnation: incarnation, port: port, epoch: 0, version: Weir.version)
+        join.isDemo = settings.demo
         let link = MemberLink(
-            MemberLink.Configuration(
-                coordinators: settings.coordinator.map { PeerAddress(host: $0.host, port: $0.port) },
-                join: Join(
-                    role: .ingest, name: name, incarnation: incarnation, port: port, epoch: 0, version: Weir.version)),
+            MemberLink.Configuration(coordinators: settings.coordinator.map { PeerAddress(host: $0.host, port: $0.port) }, join: join),
             peers: peers, logger: logger)
         let membership = Task { await link.run(node) }
         defer { membership.cancel() }

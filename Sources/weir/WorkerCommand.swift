@@ -61,12 +61,12 @@ struct WorkerCommand {
         let (settings, logger) = (settings, logger)
         return WorkerNode.Parts(
             incarnation: incarnation, executors: executorCount(settings), catalogue: .standard
-        ) { document, pool in
+        ) { document, pool, catalogue in
             // One service for the one pool that a worker ever has.
             let definitions = service.withLock { service in
                 if let service { return service }
                 let made = DefinitionService(
-                    targets: pool.definitionTargets(catalogue: .standard), files: AddressFiles(addressPaths(settings)),
+                    targets: pool.definitionTargets(catalogue: catalogue), files: AddressFiles(addressPaths(settings)),
                     reservedMetricNames: Set(Catalogue.standard.names)
                 ) { logger.warning("Something configured cannot be used", metadata: ["what": "\($0)"]) }
                 service = made

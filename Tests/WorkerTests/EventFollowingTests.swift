@@ -1,7 +1,12 @@
 // What a follower has of the leader's events, and the numbers that none of two leaders may give out twice.
 
 import Bytes
+import Cluster
+import ClusterMember
 @testable import Coordinator
+import Datagrams
+import Logging
+import NIOPosix
 import SFlow
 import ShardEngine
 import Testing
@@ -17,7 +22,10 @@ import Wire
     private static func ids(_ log: EventLog) -> [Int64] { log.events.kept.map(\.id) }
 
     @Test func aFollowerHasTheSameRecordsUnderTheSameNumbers() {
-        let log = EventLog(eventsMax: 10, flowsMax: 10), follower = EventFollower(log)
+        let log = EventLog(eventsMax: 10, flowsMax: 10), clock = StateClock(.machine)
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let peers = PeerDialer(group: MultiThreadedEventLoopGroup.singleton, tls: nil, logger: logger)
+        let follower = EventFollower(log, ClusterView(clock: clock, peers: peers))
         follower.take(.clear)
         follower.take(.records(events: 5, flows: 0, Outbox(events: [Self.event(5), Self.event(6)])))
         follower.take(.records(events: 900, flows: 0, Outbox(events: [Self.event(900)])))
@@ -37,6 +45,8 @@ import Wire
         follower.take(.clear)
         #expect(follower.wholeGeneration == nil)
         #expect(Self.ids(log) == [])
+        follower.take(.time(SourceTime(isCapture: true, watermark: 77)))
+        #expect(clock.now == 77)
     }
 
     @Test func numbersAreTakenInBlocks() {

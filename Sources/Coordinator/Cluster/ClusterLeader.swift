@@ -23,6 +23,8 @@ package actor ClusterLeader {
     nonisolated let sequencer: EventSequencer
     private let view: ClusterView
     private let logger: Logger
+    /// Called when an ingest node shows the simulated fabric.
+    private let onDemo: @Sendable () async -> Void
     /// By name of the member.
     private var sessions: [String: MemberSession] = [:]
     private var lastConnection: UInt64 = 0
@@ -45,7 +47,7 @@ package actor ClusterLeader {
     /// - Parameter kept: the map of earlier leaders.
     init(
         name: String, _ configuration: Membership.Configuration, terms: ClusterTerms, store: any ClusterStore, kept: StoredValue?,
-        sequencer: EventSequencer, view: ClusterView, logger: Logger
+        sequencer: EventSequencer, view: ClusterView, logger: Logger, onDemo: @escaping @Sendable () async -> Void
     ) throws {
         var map: ShardMap?
         if let kept {
@@ -62,6 +64,7 @@ package actor ClusterLeader {
         self.sequencer = sequencer
         self.view = view
         self.logger = logger
+        self.onDemo = onDemo
         if let map { view.adopt(map) }
     }
 
@@ -96,6 +99,7 @@ package actor ClusterLeader {
         logger.notice(
             "Member joined", metadata: ["name": "\(join.name)", "role": "\(join.role.name)", "from": "\(stream.remoteAddress ?? "?")"])
         greet(session)
+        if join.isDemo { Task { [onDemo] in await onDemo() } }
         defer { left(join.name, session) }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { for await order in session.orders { try await stream.send(order, compress: true) } }
@@ -128,8 +132,13 @@ package actor ClusterLeader {
         case .join: return false
         case .heartbeat(let heartbeat):
             guard membership.heard(join.name, connection: session.connection, heartbeat, now: monotonicNow) else { return false }
-            if let time = heartbeat.sourceTime { view.note(time) }
-            session.send(.heard(number: heartbeat.number))
+            if let time = heartbeat.sourceTime, time.isCapture {
+                view.note(time)
+                // The time of a capture is what is seen: heard means by all coordinators.
+                sequencer.tell(time) { session.send(.heard(number: heartbeat.number)) }
+            } else {
+                session.send(.heard(number: heartbeat.number))
+            }
             await review()
         case .outbox(let number, let bytes):
             guard let outbox = counted(number, bytes, of: join) else { return false }

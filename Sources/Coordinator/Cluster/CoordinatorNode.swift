@@ -16,8 +16,14 @@ package actor CoordinatorNode {
         package var terms: ClusterTerms
         /// Definitions that are put on top of the kept ones whenever this coordinator begins to lead.
         package var defineFile: String?
+        /// How the simulated fabric is wired, for when an ingest node shows it and nobody has put a topology.
+        package var demoTopology: @Sendable () throws -> Definition
 
-        package init(candidate: Candidate, membership: Membership.Configuration, terms: ClusterTerms, defineFile: String?) {
+        package init(
+            candidate: Candidate, membership: Membership.Configuration, terms: ClusterTerms, defineFile: String?,
+            demoTopology: @escaping @Sendable () throws -> Definition
+        ) {
+            self.demoTopology = demoTopology
             self.defineFile = defineFile
             self.candidate = candidate
             self.membership = membership
@@ -53,7 +59,7 @@ package actor CoordinatorNode {
         self.store = store
         self.definitions = definitions
         self.events = events
-        follower = EventFollower(events)
+        follower = EventFollower(events, view)
         self.view = view
         self.peers = peers
         self.logger = logger
@@ -101,7 +107,8 @@ package actor CoordinatorNode {
                 events: events, follower: follower, store: store, kept: try await store.read(EventNumbers.key), logger: logger)
             let leader = try ClusterLeader(
                 name: configuration.candidate.name, configuration.membership, terms: configuration.terms, store: store,
-                kept: try await store.read(ClusterLeader.mapKey), sequencer: sequencer, view: view, logger: logger)
+                kept: try await store.read(ClusterLeader.mapKey), sequencer: sequencer, view: view, logger: logger
+            ) { [weak self] in await self?.putDemoTopology() }
             // Members are let in when there is something to tell them.
             starting = leader
             defer { starting = nil }
@@ -111,6 +118,15 @@ package actor CoordinatorNode {
             logger.notice("Leading", metadata: ["term": "\(term)"])
         } catch {
             logger.error("Cannot lead", metadata: ["why": "\(error)"])
+        }
+    }
+
+    private func putDemoTopology() async {
+        guard await definitions.current.topology.isEmpty else { return }
+        do {
+            try await definitions.apply(.put(name: "", configuration.demoTopology()))
+        } catch {
+            logger.warning("The simulated fabric has no topology", metadata: ["why": "\(error)"])
         }
     }
 

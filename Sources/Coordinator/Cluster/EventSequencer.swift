@@ -2,6 +2,7 @@
 // the records go to all followers, then clients see them, and only then does the worker hear that it need not tell them again.
 // Whatever breaks in between, no number is given to two records and no record gets two numbers.
 
+internal import Cluster
 internal import ClusterMember
 internal import ClusterStore
 internal import Logging
@@ -12,6 +13,8 @@ internal import Wire
 actor EventSequencer {
     private enum Item: Sendable {
         case report(Outbox, taken: @Sendable () -> Void)
+        /// Where the clock of a capture stands.
+        case time(SourceTime, heard: @Sendable () -> Void)
         case follower(EventTail)
         /// Shows whether the followers are still there.
         case tick
@@ -56,6 +59,9 @@ actor EventSequencer {
     /// - Parameter taken: called when nothing can lose it any more.
     nonisolated func add(_ outbox: Outbox, taken: @escaping @Sendable () -> Void) { feed.yield(.report(outbox, taken: taken)) }
 
+    /// Tells the followers where the clock of a capture stands.
+    nonisolated func tell(_ time: SourceTime, heard: @escaping @Sendable () -> Void) { feed.yield(.time(time, heard: heard)) }
+
     /// Serves a follower until it goes or is left behind.
     nonisolated func serve(_ stream: MessageStream) async {
         let tail = EventTail(stream)
@@ -86,6 +92,9 @@ actor EventSequencer {
     private func handle(_ item: Item) async {
         switch item {
         case .report(let outbox, let taken): if await publish(outbox) { taken() }
+        case .time(let time, let heard):
+            _ = await deliver(.time(time))
+            heard()
         case .follower(let tail): await attach(tail)
         case .tick: _ = await deliver(whole)
         }

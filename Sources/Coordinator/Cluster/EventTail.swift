@@ -2,6 +2,7 @@
 // next one follows. The leader shows nobody a record that one of its followers has not confirmed, so that whichever of them leads
 // next can go on with the next number.
 
+internal import Cluster
 internal import ClusterMember
 internal import ShardEngine
 internal import Synchronization
@@ -15,6 +16,8 @@ enum EventTailMessage: WireCodable, Sendable {
     case records(events: Int64, flows: Int64, Outbox)
     /// The follower has everything up to these numbers of this generation.
     case whole(events: Int64, flows: Int64, generation: UInt64)
+    /// Where the clock of a capture stands that an ingest node replays.
+    case time(SourceTime)
 
     func encode(into writer: inout WireWriter) {
         switch self {
@@ -29,6 +32,9 @@ enum EventTailMessage: WireCodable, Sendable {
             writer.write(events)
             writer.write(flows)
             writer.write(generation)
+        case .time(let time):
+            writer.write(byte: 4)
+            writer.write(time)
         }
     }
 
@@ -42,6 +48,7 @@ enum EventTailMessage: WireCodable, Sendable {
         case 1: self = .clear
         case 2: self = .records(events: try number(), flows: try number(), try reader.value())
         case 3: self = .whole(events: try number(), flows: try number(), generation: try reader.value())
+        case 4: self = .time(try reader.value())
         default: throw reader.fault(.badValue)
         }
     }
@@ -92,12 +99,16 @@ final class EventTail: Sendable {
 /// The follower's side.
 final class EventFollower: Sendable {
     private let events: EventLog
+    private let view: ClusterView
     private let generation = Mutex<UInt64?>(nil)
 
     /// Between two attempts to follow. Unit: milliseconds.
     private static let pauseMilliseconds = 100
 
-    init(_ events: EventLog) { self.events = events }
+    init(_ events: EventLog, _ view: ClusterView) {
+        self.events = events
+        self.view = view
+    }
 
     /// The generation of numbers of which this coordinator has everything; nil when it has been left behind, or never had it.
     var wholeGeneration: UInt64? {
@@ -130,6 +141,7 @@ final class EventFollower: Sendable {
         case .whole(let event, let flow, let generation):
             events.goOn(event: event, flow: flow)
             wholeGeneration = generation
+        case .time(let time): view.note(time)
         }
     }
 }

@@ -10,6 +10,8 @@ internal import Wire
 
 final class RunningShards: Sendable {
     let pool: ExecutorPool
+    /// With the cluster's names for metrics.
+    let catalogue: Catalogue
     /// Batches on their way from streams to executors: what bounds a worker's queue. A batch takes one message.
     let batches: BatchPool
     private let state = Mutex(State())
@@ -35,8 +37,9 @@ final class RunningShards: Sendable {
 
     private let incarnation: UInt64
 
-    init(pool: ExecutorPool, incarnation: UInt64) {
+    init(pool: ExecutorPool, catalogue: Catalogue = .standard, incarnation: UInt64) {
         self.pool = pool
+        self.catalogue = catalogue
         self.incarnation = incarnation
         batches = BatchPool(
             batches: RunningShards.batchesMax, capacityBytes: RunningShards.messageBytesMax, envelopesPerBatch: 256)

@@ -20,11 +20,11 @@ package final class WorkerNode: Sendable {
         package var executors: Int
         package var catalogue: Catalogue
         /// Puts a definition document in force in a pool; throws what the leader is to be told.
-        package var adoptDefinitions: @Sendable (_ document: [UInt8], ExecutorPool) async throws -> Void
+        package var adoptDefinitions: @Sendable (_ document: [UInt8], ExecutorPool, Catalogue) async throws -> Void
 
         package init(
             incarnation: UInt64, executors: Int, catalogue: Catalogue,
-            adoptDefinitions: @escaping @Sendable (_ document: [UInt8], ExecutorPool) async throws -> Void
+            adoptDefinitions: @escaping @Sendable (_ document: [UInt8], ExecutorPool, Catalogue) async throws -> Void
         ) {
             self.incarnation = incarnation
             self.executors = executors
@@ -98,18 +98,19 @@ extension WorkerNode: MemberDuties {
                 return
             }
             state.terms = terms
+            let catalogue = parts.catalogue.adding(aliases: terms.aliases)
             let pool = ExecutorPool(
                 executors: parts.executors, shards: terms.shardCount,
-                expiry: Expiry(minimum: terms.expiryMinimum, maximum: terms.expiryMaximum), catalogue: parts.catalogue,
+                expiry: Expiry(minimum: terms.expiryMinimum, maximum: terms.expiryMaximum), catalogue: catalogue,
                 events: self)
-            state.running = RunningShards(pool: pool, incarnation: parts.incarnation)
+            state.running = RunningShards(pool: pool, catalogue: catalogue, incarnation: parts.incarnation)
         }
     }
 
     private func adopt(_ version: UInt64, _ document: [UInt8]) async {
         guard let running else { return }
         do {
-            try await parts.adoptDefinitions(document, running.pool)
+            try await parts.adoptDefinitions(document, running.pool, running.catalogue)
             state.withLock { state in
                 state.definitionsVersion = version
                 state.error = nil
