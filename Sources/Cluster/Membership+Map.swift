@@ -8,8 +8,14 @@ extension Membership {
         let isFirst = map.workers.isEmpty
         if isFirst, present.count < max(1, configuration.minWorkers) { return nil }
         let gone = map.workers.filter { !present.contains($0) }
-        // One of two may fail like any other.
-        isFrozen = gone.count > 1 && gone.count * 3 > map.workers.count
+        // One of two may fail like any other. Those who vanish together are missed one after the other, as their heartbeats would
+        // have come: who is late by then counts, too.
+        let vanished = gone + map.workers.filter { present.contains($0) && isLate($0, now) }
+        if !gone.isEmpty, vanished.count > 1, vanished.count * 3 > map.workers.count {
+            frozenUntil = now + configuration.silenceMaximum
+        }
+        // They come back one after the other, too.
+        isFrozen = !gone.isEmpty && now < frozenUntil
         guard !isFrozen, !present.isEmpty else { return nil }
 
         var plan = Plan(map, present: present, draining: draining(now: now), replicas: configuration.replicas, beyond: epochKnown)
@@ -21,6 +27,10 @@ extension Membership {
 
     /// Takes over a map that the store has kept.
     package mutating func adopt(_ map: ShardMap) { self.map = map }
+
+    private func isLate(_ worker: ShardMap.Worker, _ now: Int64) -> Bool {
+        members[worker.name].map { $0.worker == worker && now - $0.lastSeen >= configuration.silenceMaximum / 2 } ?? false
+    }
 
     /// Workers that can have shards: those that are heard, and after a change of leader those of the map that have not had the
     /// time to come yet.

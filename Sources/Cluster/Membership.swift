@@ -47,6 +47,8 @@ package struct Membership: Sendable {
     package internal(set) var map: ShardMap
     /// Too many workers have gone at once for it to be their fault: ownership stays as it is.
     package internal(set) var isFrozen = false
+    /// Those who vanished together have so long to come back, after the first of them has. Unit: nanoseconds.
+    var frozenUntil: Int64 = .min
     /// The newest map that any member knew when it came: an earlier leader's, if the store has lost what that one had kept.
     private(set) var epochKnown: UInt64 = 0
     /// When this leader began.

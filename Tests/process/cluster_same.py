@@ -79,6 +79,7 @@ def test():
                 for coordinator in cluster.coordinators:
                     role = "leading" if coordinator.leads else "following"
                     compare(f"{workers} workers, {replicas} replicas, {role} coordinator", one, everything(coordinator))
+                check("no shard has lost anything", cluster.front.status()["lostShards"] == 0, lambda: cluster.log())
                 header = cluster.front.get(QUERIES[8]).headers["weir-shards"]
                 equal("all shards answer", header, "1024/1024")
 

@@ -145,6 +145,10 @@ class Cluster:
     def nodes(self):
         return self.ingests + self.workers + self.coordinators
 
+    def log(self):
+        """What all nodes have said, for what went wrong."""
+        return "\n".join(f"{node.name}: {line}" for node in self.nodes() for line in node.errors)
+
     def close(self):
         for node in self.nodes():
             node.kill()
