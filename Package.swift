@@ -152,7 +152,10 @@ let package = Package(
             name: "FlowLanguageTests", dependencies: ["Bytes", "Capture", "FlowLanguage", "PacketBuilding", "SFlow"],
             swiftSettings: common),
         .testTarget(
-            name: "IngestTests", dependencies: ["Bytes", "Capture", "DatagramBuilding", "Datagrams", "Ingest", "SFlow"],
+            name: "IngestTests",
+            dependencies: [
+                "Bytes", "Capture", "Cluster", "ClusterMember", "DatagramBuilding", "Datagrams", "Ingest", "SFlow", nioPosix, logging,
+            ],
             swiftSettings: common),
         .testTarget(
             name: "RestAPITests",
@@ -188,8 +191,8 @@ let package = Package(
         .testTarget(
             name: "WorkerTests",
             dependencies: [
-                "Bytes", "Capture", "Cluster", "Coordinator", "DatagramBuilding", "Datagrams", "Definitions", "ExactStatistics",
-                "FlowLanguage", "Queries", "SFlow", "ShardEngine", "Worker",
+                "Bytes", "Capture", "Cluster", "ClusterMember", "Coordinator", "DatagramBuilding", "Datagrams", "Definitions", "ExactStatistics",
+                "FlowLanguage", "Queries", "SFlow", "ShardEngine", "Wire", "Worker", nioPosix, logging,
             ],
             swiftSettings: common),
         .testTarget(

@@ -5,6 +5,8 @@ struct MapPlan {
     /// All that the next map depends on.
     struct Inputs: Hashable {
         var map: ShardMap
+        /// The newest epoch that any member has told of: larger than the map's where the store has forgotten maps.
+        var epochKnown: UInt64
         /// Workers that can be owners, and what is known of each, at the same places.
         var present: [ShardMap.Worker] = []
         var isDraining: [Bool] = []
@@ -35,14 +37,14 @@ struct MapPlan {
         places = inputs.map.workers.map { placeOfWorker[$0] }
     }
 
-    private var epoch: UInt64 { old.epoch + 1 }
+    private var epoch: UInt64 { max(old.epoch, inputs.epochKnown) + 1 }
 
     /// The next map; nil when the old one is as it should be.
     mutating func next() -> ShardMap? {
         for shard in map.owners.indices { map.owners[shard] = owners(of: shard) }
         bringIn()
-        guard map != old else { return nil }
-        map.advanceEpoch()
+        guard map != old || inputs.epochKnown > old.epoch else { return nil }
+        map.advanceEpoch(beyond: inputs.epochKnown)
         return map
     }
 
@@ -84,7 +86,8 @@ struct MapPlan {
 
     /// Nobody is left who has all of a shard.
     private func beginAnew(_ shard: Int, _ owners: inout ShardMap.Owners) -> [Int] {
-        let isFirst = old.workers.isEmpty
+        // Under maps that only members know of something has been counted.
+        let isFirst = old.workers.isEmpty && inputs.epochKnown <= old.epoch
         if !isFirst { owners.lostIn = epoch }
         // One that was being filled has at least what came since.
         if let incoming = owners.incoming {

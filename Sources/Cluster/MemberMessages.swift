@@ -20,6 +20,8 @@ package struct Join: Hashable, Sendable {
     package var epoch: UInt64
     /// Of the program, for people.
     package var version: String
+    /// Whether it is an ingest node that shows the simulated fabric.
+    package var isDemo = false
 
     package init(role: MemberRole, name: String, incarnation: UInt64, port: Int, epoch: UInt64, version: String) {
         self.role = role
@@ -35,10 +37,14 @@ package struct Join: Hashable, Sendable {
 package struct MemberLoad: Hashable, Sendable {
     /// Since the start.
     package var datagrams: UInt64 = 0, bytes: UInt64 = 0, samples: UInt64 = 0, dropped: UInt64 = 0
+    /// Copies that an ingest node left out for a worker that had fallen behind, since others stand for them; not dropped.
+    package var thinned: UInt64 = 0
     /// Of those dropped, by the kernel before they could be received.
     package var droppedByKernel: UInt64 = 0
     /// Messages of peers that made no sense.
     package var refusedMessages: UInt64 = 0
+    /// Questions that a worker did not answer, because they went by an older map.
+    package var olderQuestions: UInt64 = 0
     package var agents = 0
     /// Datagrams that wait to be passed on or taken in.
     package var queued = 0
@@ -68,7 +74,8 @@ package struct Heartbeat: Hashable, Sendable {
     package var epoch: UInt64 = 0
     package var definitionsVersion: UInt64 = 0
     package var load = MemberLoad()
-    /// How far behind the clock it is. Unit: milliseconds.
+    /// How long the oldest of what waits has waited: of an ingest node until workers have taken it in, of a worker since it came.
+    /// Unit: milliseconds.
     package var lagMilliseconds = 0
     /// Of ingest nodes.
     package var sourceTime: SourceTime?
@@ -84,6 +91,11 @@ package struct Heartbeat: Hashable, Sendable {
     package init() {}
 }
 
+extension Duration {
+    /// Whole ones, of a time that a process has measured.
+    package var milliseconds: Int { Int(clamping: components.seconds) * 1_000 + Int(components.attoseconds / 1_000_000_000_000_000) }
+}
+
 package enum MemberReport: Sendable {
     case join(Join)
     case heartbeat(Heartbeat)
@@ -97,6 +109,8 @@ package struct ClusterTerms: Hashable, Sendable {
     package var replicas: Int
     /// Unit: nanoseconds.
     package var expiryMinimum: Int64, expiryMaximum: Int64
+    /// Further names of metrics, which thresholds may use.
+    package var aliases: [String: String] = [:]
 
     package init(shardCount: Int, replicas: Int, expiryMinimum: Int64, expiryMaximum: Int64) {
         self.shardCount = shardCount
@@ -133,14 +147,16 @@ extension Join: WireCodable {
         writer.write(port)
         writer.write(epoch)
         writer.write(version)
+        writer.write(isDemo)
     }
 
     package init(from reader: inout WireReader) throws(WireError) {
         self.init(
             role: try reader.value(), name: try reader.value(), incarnation: try reader.value(), port: try reader.value(),
             epoch: try reader.value(), version: try reader.value())
+        isDemo = try reader.value()
         guard !name.isEmpty, name.utf8.count <= ClusterLimits.nameBytesMax, (0...65_535).contains(port),
-            version.utf8.count <= ClusterLimits.nameBytesMax
+            version.utf8.count <= ClusterLimits.nameBytesMax, epoch < UInt64(Int64.max) / 2
         else { throw reader.fault(.badValue) }
     }
 }
@@ -151,8 +167,10 @@ extension MemberLoad: WireCodable {
         writer.write(bytes)
         writer.write(samples)
         writer.write(dropped)
+        writer.write(thinned)
         writer.write(droppedByKernel)
         writer.write(refusedMessages)
+        writer.write(olderQuestions)
         writer.write(agents)
         writer.write(queued)
         writer.write(datagramsPerSecond)
@@ -164,8 +182,10 @@ extension MemberLoad: WireCodable {
         bytes = try reader.value()
         samples = try reader.value()
         dropped = try reader.value()
+        thinned = try reader.value()
         droppedByKernel = try reader.value()
         refusedMessages = try reader.value()
+        olderQuestions = try reader.value()
         agents = try reader.value()
         queued = try reader.value()
         datagramsPerSecond = try reader.value()
@@ -245,12 +265,14 @@ extension ClusterTerms: WireCodable {
         writer.write(replicas)
         writer.write(expiryMinimum)
         writer.write(expiryMaximum)
+        writer.write(aliases)
     }
 
     package init(from reader: inout WireReader) throws(WireError) {
         self.init(
             shardCount: try reader.value(), replicas: try reader.value(), expiryMinimum: try reader.value(),
             expiryMaximum: try reader.value())
+        aliases = try reader.value()
         guard (1...ClusterLimits.shardsMax).contains(shardCount), (1...2).contains(replicas),
             expiryMinimum > 0, expiryMinimum <= expiryMaximum
         else { throw reader.fault(.badValue) }

@@ -12,8 +12,14 @@ extension Membership {
         let alive = presentWorkers(now: now)
         if map.workers.isEmpty, alive.count < max(1, configuration.minWorkers) { return nil }
         let gone = map.workers.filter { !alive.contains($0) }
-        // One of two may fail like any other.
-        isFrozen = gone.count > 1 && gone.count * 3 > map.workers.count
+        // One of two may fail like any other. Those who vanish together are missed one after the other, as their heartbeats would
+        // have come: who is late by then counts, too.
+        let vanished = gone + map.workers.filter { alive.contains($0) && isLate($0, now) }
+        if !gone.isEmpty, vanished.count > 1, vanished.count * 3 > map.workers.count {
+            frozenUntil = now + configuration.silenceMaximum
+        }
+        // They come back one after the other, too.
+        isFrozen = !gone.isEmpty && now < frozenUntil
         // Who wants to go and has nothing any more is left out: then nobody sends it anything.
         let present = alive.filter { worker in
             let wantsToGo = members[worker.name].map { $0.worker == worker && $0.heartbeat.isDraining } ?? false
@@ -21,7 +27,7 @@ extension Membership {
         }
         guard !isFrozen, !present.isEmpty else { return nil }
 
-        var inputs = MapPlan.Inputs(map: map)
+        var inputs = MapPlan.Inputs(map: map, epochKnown: epochKnown)
         for worker in present {
             let member = members[worker.name].flatMap { $0.worker == worker ? $0 : nil }
             inputs.present.append(worker)
@@ -41,6 +47,10 @@ extension Membership {
 
     /// Takes over a map that the store has kept.
     package mutating func adopt(_ map: ShardMap) { self.map = map }
+
+    private func isLate(_ worker: ShardMap.Worker, _ now: Int64) -> Bool {
+        members[worker.name].map { $0.worker == worker && now - $0.lastSeen >= configuration.silenceMaximum / 2 } ?? false
+    }
 
     /// Workers that can have shards: those that are heard, and after a change of leader those of the map that have not had the
     /// time to come yet.

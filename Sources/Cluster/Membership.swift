@@ -51,6 +51,10 @@ package struct Membership: Sendable {
     var settledInputs: MapPlan.Inputs?
     /// Too many workers have gone at once for it to be their fault: ownership stays as it is.
     package internal(set) var isFrozen = false
+    /// Those who vanished together have so long to come back, after the first of them has. Unit: nanoseconds.
+    var frozenUntil: Int64 = .min
+    /// The newest map that any member knew when it came: an earlier leader's, if the store has lost what that one had kept.
+    private(set) var epochKnown: UInt64 = 0
     /// When this leader began.
     let start: Int64
 
@@ -74,6 +78,7 @@ package struct Membership: Sendable {
             throw Refusal(reason: .tooManyMembers, message: "the cluster has \(ClusterLimits.membersMax) members, the most possible")
         }
         let address = join.port > 0 ? (host.contains(":") ? "[\(host)]:\(join.port)" : "\(host):\(join.port)") : host
+        epochKnown = max(epochKnown, join.epoch)
         members[join.name] = Member(join: join, address: address, connection: connection, lastSeen: now)
     }
 

@@ -32,6 +32,9 @@ package struct ShardMap: Hashable, Sendable {
         package var lostIn: UInt64 = 0
 
         package init() {}
+
+        /// Of all that are fed; nil where there is none.
+        package var places: [Int?] { [primary, replica, incoming] }
     }
 
     /// Grows with each map, over all leaders.
@@ -51,7 +54,8 @@ package struct ShardMap: Hashable, Sendable {
 
     package var shardCount: Int { owners.count }
 
-    mutating func advanceEpoch() { epoch += 1 }
+    /// - Parameter known: an epoch that somebody has seen; the new one is beyond it.
+    mutating func advanceEpoch(beyond known: UInt64) { epoch = max(epoch, known) + 1 }
 
     /// Each worker with the shards that it answers for; workers without any are left out.
     package var primaries: [(worker: Worker, shards: ShardSet)] { grouped(\.primary) }
@@ -77,7 +81,7 @@ package struct ShardMap: Hashable, Sendable {
     /// Whether a worker is fed anything.
     package func hasShards(_ worker: Worker) -> Bool {
         guard let place = place(of: worker) else { return false }
-        return owners.contains { $0.primary == place || $0.replica == place || $0.incoming == place }
+        return owners.contains { $0.places.contains(place) }
     }
 
     /// The shards that a worker is fed, by what it is to them.
@@ -144,10 +148,10 @@ extension ShardMap: WireCodable {
         owners = try reader.value()
         let places = workers.indices
         let isSound = owners.allSatisfy { owners in
-            [owners.primary, owners.replica, owners.incoming].allSatisfy { $0.map(places.contains) ?? true }
+            owners.places.allSatisfy { $0.map(places.contains) ?? true }
         }
         guard isSound, (1...2).contains(replicas), (1...ClusterLimits.shardsMax).contains(owners.count),
-            workers.count <= ClusterLimits.workersMax, epoch < UInt64(Int64.max)
+            workers.count <= ClusterLimits.workersMax, epoch < UInt64(Int64.max) / 2
         else { throw reader.fault(.badValue) }
     }
 }

@@ -39,6 +39,8 @@ package struct Ask: WireCodable, Sendable {
 package enum Answer<Part: WireCodable & Sendable>: WireCodable, Sendable {
     case part(Part)
     case refused(String)
+    /// Asked by an older map than the worker's, about shards that it gave away since.
+    case older(workerEpoch: UInt64)
 
     package func encode(into writer: inout WireWriter) {
         switch self {
@@ -48,6 +50,9 @@ package enum Answer<Part: WireCodable & Sendable>: WireCodable, Sendable {
         case .refused(let why):
             writer.write(byte: 1)
             writer.write(why)
+        case .older(let epoch):
+            writer.write(byte: 2)
+            writer.write(epoch)
         }
     }
 
@@ -55,6 +60,7 @@ package enum Answer<Part: WireCodable & Sendable>: WireCodable, Sendable {
         switch try reader.byte() {
         case 0: self = .part(try reader.value())
         case 1: self = .refused(try reader.value())
+        case 2: self = .older(workerEpoch: try reader.value())
         default: throw reader.fault(.badValue)
         }
     }

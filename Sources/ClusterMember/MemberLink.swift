@@ -3,7 +3,6 @@
 
 package import Cluster
 package import Logging
-package import NIOCore
 internal import Synchronization
 internal import Transport
 internal import Wire
@@ -33,7 +32,7 @@ package final class MemberLink: Sendable {
     }
 
     private let configuration: Configuration
-    private let group: any EventLoopGroup
+    private let peers: PeerDialer
     private let logger: Logger
     private let state = Mutex(State())
 
@@ -52,9 +51,9 @@ package final class MemberLink: Sendable {
         }
     }
 
-    package init(_ configuration: Configuration, group: any EventLoopGroup, logger: Logger) {
+    package init(_ configuration: Configuration, peers: PeerDialer, logger: Logger) {
         self.configuration = configuration
-        self.group = group
+        self.peers = peers
         self.logger = logger
     }
 
@@ -111,11 +110,13 @@ package final class MemberLink: Sendable {
 
     /// Returns why the stream has ended.
     private func stay(with address: PeerAddress, _ duties: any MemberDuties, onWelcome: () -> Void) async -> PeerError {
-        let client = PeerClient(.init(host: address.host, port: address.port), group: group, logger: logger)
+        let client = peers.client(to: address)
         defer { Task { await client.close() } }
         do throws(PeerError) {
             let stream = try await client.open(ClusterPath.member)
-            try await stream.send(MemberReport.join(configuration.join))
+            var join = configuration.join
+            join.epoch = await duties.heartbeat().epoch
+            try await stream.send(MemberReport.join(join))
             guard let first: MemberOrder = try await stream.receive() else { return PeerError(.closed, "closed by the coordinator") }
             if case .refused(let why) = first { return PeerError(.refused, why) }
             onWelcome()

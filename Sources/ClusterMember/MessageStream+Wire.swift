@@ -21,6 +21,9 @@ package enum ClusterPath {
     package static let notLeadingStatus = 421
     package static let leaderPrefix = "the leader is "
 
+    /// Coordinators to the leading one: its events down, confirmations up.
+    package static let events = "/weir/events"
+
     /// Who opens a stream of envelopes.
     package static let nameField = "weir-name", incarnationField = "weir-incarnation"
 }

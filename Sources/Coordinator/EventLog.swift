@@ -23,20 +23,55 @@ package struct EventLog: EventSink {
         take(outbox.events, outbox.flows, eventsLost: outbox.eventsLost, flowsLost: outbox.flowsLost)
     }
 
-    /// The same, leaving out what was taken before: after the death of a worker its replica may report again what it had
-    /// already told.
-    package func acceptOnce(_ outbox: Outbox) {
-        take(
-            outbox.events.filter { recent.isNew($0) }, outbox.flows.filter { recent.isNew($0) },
-            eventsLost: outbox.eventsLost, flowsLost: outbox.flowsLost)
+    /// Numbers records and hands those for collectors on.
+    private func take(_ events: [ThresholdEvent], _ flows: [FlowRecord], eventsLost: UInt64, flowsLost: UInt64) {
+        exports?.offer(flows)
+        number(events, flows, eventsLost: eventsLost, flowsLost: flowsLost)
     }
 
-    private func take(_ events: [ThresholdEvent], _ flows: [FlowRecord], eventsLost: UInt64, flowsLost: UInt64) {
+    private func number(_ events: [ThresholdEvent], _ flows: [FlowRecord], eventsLost: UInt64, flowsLost: UInt64) {
         if !events.isEmpty || eventsLost > 0 { self.events.append(events, lost: eventsLost) }
-        exports?.offer(flows)
         let logged = flows.filter(\.isLogged)
         if !logged.isEmpty || flowsLost > 0 { self.flows.append(logged, lost: flowsLost) }
     }
+
+    // MARK: Of a cluster
+
+    /// What of a report was not taken before: after the death of a worker its replica may report again what it had already told,
+    /// and after the death of a leader all workers.
+    package func fresh(_ outbox: Outbox) -> Outbox {
+        Outbox(
+            events: recent.new(outbox.events), flows: recent.new(outbox.flows), eventsLost: outbox.eventsLost,
+            flowsLost: outbox.flowsLost)
+    }
+
+    /// Takes what is fresh.
+    package func append(_ fresh: Outbox) {
+        recent.note(fresh.events)
+        recent.note(fresh.flows)
+        take(fresh.events, fresh.flows, eventsLost: fresh.eventsLost, flowsLost: fresh.flowsLost)
+    }
+
+    /// Takes what the leader has numbered: it alone hands records on to collectors.
+    package func follow(_ outbox: Outbox) {
+        recent.note(outbox.events)
+        recent.note(outbox.flows)
+        number(outbox.events, outbox.flows, eventsLost: outbox.eventsLost, flowsLost: outbox.flowsLost)
+    }
+
+    /// The next records get these numbers.
+    package func goOn(event: Int64, flow: Int64) {
+        events.goOn(at: event)
+        flows.goOn(at: flow)
+    }
+
+    /// Forgets what is kept, for a leader's records to take its place.
+    package func clear() {
+        events.clear()
+        flows.clear()
+    }
+
+    // MARK: Asking
 
     /// Events, newest first.
     /// - Parameters:

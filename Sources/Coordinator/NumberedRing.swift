@@ -14,23 +14,31 @@ package struct Numbered<Record: Sendable>: Sendable {
 extension Numbered: Equatable where Record: Equatable {}
 
 package struct NumberedRing<Record: Sendable>: Sendable {
-    /// The record numbered `id` is at `id mod capacity`.
-    private var slots: [Record] = []
+    /// In a circle; numbers grow from the oldest on, by one unless somebody has set `nextID`.
+    private var slots: [Numbered<Record>] = []
+    private var oldest = 0
     private let capacity: Int
     /// Number of the next record; they start at 0.
-    package private(set) var nextID: Int64 = 0
+    package var nextID: Int64 = 0
 
     /// - Parameter capacity: records that are kept, at least one.
     package init(capacity: Int) { self.capacity = max(1, capacity) }
 
     package mutating func append(_ record: Record) {
+        let numbered = Numbered(id: nextID, record: record)
         if slots.count < capacity {
-            slots.append(record)
+            slots.append(numbered)
         } else {
-            slots[Int(nextID % Int64(capacity))] = record
+            slots[oldest] = numbered
+            oldest = (oldest + 1) % capacity
         }
         nextID += 1
     }
+
+    package mutating func clear() { (slots, oldest) = ([], 0) }
+
+    /// Oldest first.
+    package var kept: [Numbered<Record>] { Array(slots[oldest...] + slots[..<oldest]) }
 
     /// The newest records that are kept, newest first.
     /// - Parameters:
@@ -39,13 +47,11 @@ package struct NumberedRing<Record: Sendable>: Sendable {
     ///   - limit: at most so many; nil for all.
     package func newest(after id: Int64?, limit: Int?, where isWanted: (Record) -> Bool) -> [Numbered<Record>] {
         let after = id.map { $0 >= nextID ? -1 : $0 } ?? -1
-        let first = max(nextID - Int64(slots.count), after < 0 ? 0 : after + 1)
         var found: [Numbered<Record>] = []
-        var next = nextID - 1
-        while next >= first, found.count < limit ?? .max {
-            let record = slots[Int(next % Int64(capacity))]
-            if isWanted(record) { found.append(Numbered(id: next, record: record)) }
-            next -= 1
+        for place in slots.indices.reversed() {
+            let numbered = slots[(oldest + place) % slots.count]
+            guard numbered.id > after, found.count < limit ?? .max else { break }
+            if isWanted(numbered.record) { found.append(numbered) }
         }
         return found
     }

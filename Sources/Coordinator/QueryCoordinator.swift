@@ -7,12 +7,9 @@ package import Queries
 package import ShardEngine
 
 package struct QueryCoordinator: Sendable {
-    private let hosts: @Sendable () -> HostSet
+    let hosts: @Sendable () -> HostSet
     private let clock: StateClock
     package let catalogue: Catalogue
-
-    /// Between the rounds of a query a host may go; then it is asked again, of those that are left, so many times at most.
-    private static let attemptsMax = 3
 
     /// - Parameter hosts: those that a query asked now goes to.
     package init(hosts: @escaping @Sendable () -> HostSet, clock: StateClock, catalogue: Catalogue) {
@@ -134,53 +131,6 @@ package struct QueryCoordinator: Sendable {
             case .done(let quartiles):
                 return quartiles
             }
-        }
-    }
-
-    private func attempt<Result>(_ body: () async throws -> Result) async throws -> Result {
-        for _ in 1..<QueryCoordinator.attemptsMax {
-            do { return try await body() } catch is HostUnavailable { continue }
-        }
-        return try await body()
-    }
-
-    /// Asks all hosts; instead of one that has no answer those who can answer for it. What nobody answers is missing, and noted.
-    private func askAll<Answer: Sendable>(
-        _ question: @escaping @Sendable (any ShardHost) async throws -> Answer
-    ) async throws -> [Answer] {
-        let hosts = self.hosts()
-        var answers: [Answer] = []
-        var answered = 0
-        var asked = hosts.hosts
-        while !asked.isEmpty {
-            let results = try await askAll(asked) { host -> (any ShardHost, Answer?) in
-                do { return (host, try await question(host)) } catch is HostUnavailable { return (host, nil) }
-            }
-            asked = []
-            for (host, answer) in results {
-                guard let answer else {
-                    asked += host.alternatives
-                    continue
-                }
-                answers.append(answer)
-                answered += host.shardCount
-            }
-        }
-        Completeness.current?.note(answered: answered, of: hosts.shardCount, warming: hosts.warmingCount)
-        return answers
-    }
-
-    /// Asks all at the same time; answers in the order of those asked.
-    private func askAll<Asked: Sendable, Answer: Sendable>(
-        _ asked: [Asked], _ question: @escaping @Sendable (Asked) async throws -> Answer
-    ) async throws -> [Answer] {
-        try await withThrowingTaskGroup(of: (Int, Answer).self) { group in
-            for (place, one) in asked.enumerated() {
-                group.addTask { (place, try await question(one)) }
-            }
-            var answers: [Answer?] = Array(repeating: nil, count: asked.count)
-            for try await (place, answer) in group { answers[place] = answer }
-            return answers.compactMap { $0 }
         }
     }
 }

@@ -4,11 +4,11 @@ internal import Synchronization
 
 final class RecentRecords: Sendable {
     /// Far more than a replica keeps to tell again (a dozen seconds of its shards' reports).
-    private static let countMax = 1 << 17
+    fileprivate static let countMax = 1 << 17
 
     private let state = Mutex(State())
 
-    private struct State {
+    fileprivate struct State {
         /// Of records' hashes, seeded anew by each process: two records with one hash in 2^64 are not expected.
         var known: Set<Int> = []
         var order: [Int] = []
@@ -17,19 +17,29 @@ final class RecentRecords: Sendable {
 
     init() {}
 
-    /// Whether a record was not taken before; from now on it was.
-    func isNew(_ record: some Hashable) -> Bool {
-        let hash = record.hashValue
-        return state.withLock { state in
-            guard state.known.insert(hash).inserted else { return false }
-            if state.order.count < RecentRecords.countMax {
-                state.order.append(hash)
-            } else {
-                state.known.remove(state.order[state.oldest])
-                state.order[state.oldest] = hash
-                state.oldest = (state.oldest + 1) % RecentRecords.countMax
-            }
-            return true
+    /// The records that were not taken before, each once.
+    func new<Record: Hashable & Sendable>(_ records: [Record]) -> [Record] {
+        state.withLock { state in
+            var here: Set<Int> = []
+            return records.filter { !state.known.contains($0.hashValue) && here.insert($0.hashValue).inserted }
+        }
+    }
+
+    /// From now on these were taken.
+    func note(_ records: [some Hashable & Sendable]) {
+        state.withLock { state in for record in records { state.note(record.hashValue) } }
+    }
+}
+
+extension RecentRecords.State {
+    fileprivate mutating func note(_ hash: Int) {
+        guard known.insert(hash).inserted else { return }
+        if order.count < RecentRecords.countMax {
+            order.append(hash)
+        } else {
+            known.remove(order[oldest])
+            order[oldest] = hash
+            oldest = (oldest + 1) % RecentRecords.countMax
         }
     }
 }

@@ -66,7 +66,23 @@ package final class RecordLog<Record: Sendable>: Sendable {
     /// How many are waiting.
     package var waitingCount: Int { state.withLock { $0.waiting.count } }
 
+    package var nextID: Int64 { state.withLock { $0.ring.nextID } }
+
+    /// Those that are kept, oldest first.
+    package var kept: [Numbered<Record>] { state.withLock { $0.ring.kept } }
+
     // MARK: Adding
+
+    /// The next record gets this number.
+    package func goOn(at id: Int64) { state.withLock { $0.ring.nextID = id } }
+
+    /// Forgets what is kept and counted.
+    package func clear() {
+        state.withLock { state in
+            state.ring.clear()
+            state.counters = Counters()
+        }
+    }
 
     /// Numbers records and answers those who waited for them.
     package func append(_ records: [Record], lost: UInt64 = 0) {

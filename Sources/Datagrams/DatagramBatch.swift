@@ -15,13 +15,16 @@ package struct Envelope: Sendable, BitwiseCopyable {
     package var arrival: Int64
     /// The shard of its agent; 0 when it names none, so that somebody counts it.
     package var shard: Int
+    /// How many datagrams it stands for: more than itself where others were left out on the way. From 1.
+    package var weight: UInt8
 
-    package init(offset: Int, byteCount: Int, udpSource: IPAddress, arrival: Int64, shard: Int) {
+    package init(offset: Int, byteCount: Int, udpSource: IPAddress, arrival: Int64, shard: Int, weight: UInt8 = 1) {
         self.offset = offset
         self.byteCount = byteCount
         self.udpSource = udpSource
         self.arrival = arrival
         self.shard = shard
+        self.weight = weight
     }
 }
 

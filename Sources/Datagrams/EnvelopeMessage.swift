@@ -7,7 +7,7 @@
 //  9  number        8 bytes   counted by the sender from 1 over all workers: what one batch has for each of them has the same
 // 17  time          8 bytes   of kind 2: nothing that arrived earlier follows; nanoseconds since the Unix epoch
 // 25  count         4 bytes   datagrams
-// 29  datagrams     each: shard (2), arrival (8), family of the UDP source (1: 4 or 6), source (4 or 16), length (4), bytes
+// 29  datagrams     each: shard (2), weight (1), arrival (8), family of the UDP source (1: 4 or 6), source (4 or 16), length (4), bytes
 // ```
 // Integers are big-endian.
 
@@ -15,8 +15,8 @@ internal import Bytes
 
 package enum EnvelopeMessage {
     package static let headerBytes = 29
-    /// Shard, arrival, family, IPv6 source, length.
-    package static let envelopeOverheadMax = 2 + 8 + 1 + 16 + 4
+    /// Shard, weight, arrival, family, IPv6 source, length.
+    package static let envelopeOverheadMax = 2 + 1 + 8 + 1 + 16 + 4
 
     package enum Kind: UInt8, Sendable {
         case datagrams = 1
@@ -77,23 +77,24 @@ package enum EnvelopeMessage {
         _ bytes: RawSpan, at offset: inout Int, shardCount: Int
     ) throws(OutOfBounds) -> Envelope {
         let shard = Int(try bytes.uint16(at: offset))
-        let arrival = Int64(bitPattern: try bytes.uint64(at: offset + 2))
-        guard shard < shardCount, arrival >= 0 else { throw OutOfBounds(offset: offset) }
+        let weight = try bytes.uint8(at: offset + 2)
+        let arrival = Int64(bitPattern: try bytes.uint64(at: offset + 3))
+        guard shard < shardCount, weight > 0, arrival >= 0 else { throw OutOfBounds(offset: offset) }
         let source: IPAddress
-        switch try bytes.uint8(at: offset + 10) {
+        switch try bytes.uint8(at: offset + 11) {
         case 4:
-            source = try bytes.ipv4(at: offset + 11)
-            offset += 15
+            source = try bytes.ipv4(at: offset + 12)
+            offset += 16
         case 6:
-            source = try bytes.ipv6(at: offset + 11)
-            offset += 27
-        default: throw OutOfBounds(offset: offset + 10)
+            source = try bytes.ipv6(at: offset + 12)
+            offset += 28
+        default: throw OutOfBounds(offset: offset + 11)
         }
         let byteCount = Int(try bytes.uint32(at: offset))
         offset += 4
         guard byteCount <= bytes.byteCount - offset else { throw OutOfBounds(offset: offset) }
         defer { offset += byteCount }
-        return Envelope(offset: offset, byteCount: byteCount, udpSource: source, arrival: arrival, shard: shard)
+        return Envelope(offset: offset, byteCount: byteCount, udpSource: source, arrival: arrival, shard: shard, weight: weight)
     }
 }
 
@@ -109,6 +110,7 @@ package struct EnvelopeMessageWriter: Sendable {
     ///   - envelope: its shard is below 65,536.
     package mutating func add(_ payload: RawSpan, _ envelope: Envelope) {
         append(UInt64(envelope.shard), byteCount: 2)
+        append(UInt64(envelope.weight), byteCount: 1)
         append(UInt64(bitPattern: envelope.arrival), byteCount: 8)
         if envelope.udpSource.isIPv6 {
             append(6, byteCount: 1)

@@ -41,6 +41,8 @@ package struct SampleFacts: ~Copyable, Sendable {
     private(set) var named: NamedFlow?
     /// Packets or transactions that the sample stands for.
     package private(set) var scale: UInt32 = 1
+    /// Datagrams that the one at hand stands for, from 1: each sample in it counts so often.
+    package var weight: UInt32 = 1
 
     /// Always ``FlowLimits/recordsPerSample`` long; the first `recordCount` are meant.
     private var records: [RecordPlace]
@@ -74,7 +76,7 @@ extension SampleFacts {
         input = sample.input
         output = sample.output
         direction = sample.direction
-        scale = sample.isACLTriggered ? 1 : max(sample.samplingRate, 1)
+        scale = weighted(sample.isACLTriggered ? 1 : max(sample.samplingRate, 1))
     }
 
     /// Notifications are not sampled: each counts once.
@@ -85,14 +87,20 @@ extension SampleFacts {
         output = Interface(plain: sample.outputIndex)
         direction = .unknown
         reason = sample.reason
-        scale = 1
+        scale = weight
     }
 
     /// Each field of the sample is a key of its name, also where that is the name of another key.
     package mutating func beginNamedFlow(agent: IPAddress, _ flow: NamedFlow) {
         begin(.named, agent: agent)
         named = flow
-        scale = max(flow.samplingRate, 1)
+        scale = weighted(max(flow.samplingRate, 1))
+    }
+
+    /// A rate beyond what a number holds is a hostile one: it stays the largest there is.
+    private func weighted(_ rate: UInt32) -> UInt32 {
+        let (product, isTooLarge) = rate.multipliedReportingOverflow(by: weight)
+        return isTooLarge ? .max : product
     }
 
     private mutating func begin(_ kind: Kind, agent: IPAddress) {

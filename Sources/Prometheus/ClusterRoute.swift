@@ -59,7 +59,13 @@ private struct ClusterText {
         add("member_dropped_total", "Datagrams that could not be taken in or passed on.", "counter", of: members) {
             Double($0.heartbeat.load.dropped)
         }
+        add("member_thinned_total", "Copies of datagrams left out for a worker that fell behind; others stand for them.", "counter", of: members) {
+            Double($0.heartbeat.load.thinned)
+        }
         add("member_queued", "Datagrams that wait.", of: members) { Double($0.heartbeat.load.queued) }
+        add("member_lag_seconds", "How long the oldest datagram that waits has waited.", of: members) {
+            Double($0.heartbeat.lagMilliseconds) / 1000
+        }
         let workers = members.filter { $0.join.role == .worker }
         add("member_agents", "Agents that a worker keeps.", of: workers) { Double($0.heartbeat.load.agents) }
         let shares = Dictionary(

@@ -37,10 +37,13 @@ package struct HostSet: Sendable {
     package let shardCount: Int
     /// Shards that lost their counts a short while ago, and may not have all metrics yet.
     package var warmingCount = 0
+    /// Of the shard map that says who has what; 0 where there is none.
+    package let epoch: UInt64
 
-    package init(hosts: [any ShardHost], shardCount: Int) {
+    package init(hosts: [any ShardHost], shardCount: Int, epoch: UInt64 = 0) {
         self.hosts = hosts
         self.shardCount = shardCount
+        self.epoch = epoch
     }
 }
 
@@ -48,10 +51,13 @@ package struct HostSet: Sendable {
 package struct HostUnavailable: Error, Hashable, Sendable, CustomStringConvertible {
     package let host: String
     package let why: String
+    /// The epoch of the map that the host goes by, when that is what makes it say no: who asks by a newer one gets an answer.
+    package let newerEpoch: UInt64?
 
-    package init(host: String, why: String) {
+    package init(host: String, why: String, newerEpoch: UInt64? = nil) {
         self.host = host
         self.why = why
+        self.newerEpoch = newerEpoch
     }
 
     package var description: String { "\(host): \(why)" }

@@ -17,7 +17,10 @@ package enum ClusterRoutes {
                 primary, then its replica, as far as it has them. `handovers` are on their way from their primary to another worker, which has them when it \
                 has all of them. `lostShards` have lost their counts at some time, `warmingShards` within the last minute. \
                 `state` of a member is `up`, `late` (heartbeats are missing), `draining` or `gone`; `frozen`: too many workers \
-                have gone at once, and ownership stays as it is.
+                have gone at once, and ownership stays as it is. `load.thinned` of an ingest node counts copies of datagrams that \
+                were left out for a worker that had fallen behind, and for which others stand; `load.dropped` those that were lost. \
+                `lagMs` is how long the oldest datagram that waits has waited: at an ingest node until workers have taken it in, at a \
+                worker since it came there; `watermarkMs` until when all that arrived at an ingest node has been taken in.
                 """,
             answer: .json(schema: ClusterStatus.schema)
         ) { request in

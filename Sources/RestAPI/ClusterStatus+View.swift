@@ -52,8 +52,11 @@ extension ClusterStatus.Member {
         load = ClusterStatus.Load(
             datagramsPerSecond: heartbeat.load.datagramsPerSecond, samplesPerSecond: heartbeat.load.samplesPerSecond,
             agents: heartbeat.load.agents, queued: UInt64(clamping: heartbeat.load.queued), dropped: heartbeat.load.dropped,
-            datagrams: heartbeat.load.datagrams, refusedMessages: heartbeat.load.refusedMessages)
-        lagMilliseconds = heartbeat.lagMilliseconds > 0 ? heartbeat.lagMilliseconds : nil
+            thinned: heartbeat.load.thinned,
+            datagrams: heartbeat.load.datagrams, refusedMessages: heartbeat.load.refusedMessages,
+            olderQuestions: heartbeat.load.olderQuestions)
+        lagMilliseconds = heartbeat.lagMilliseconds
+        if member.join.role == .ingest { watermarkMilliseconds = heartbeat.sourceTime.map { $0.watermark / 1_000_000 } }
         epoch = Int(clamping: heartbeat.epoch)
         definitionsVersion = heartbeat.definitionsVersion
         error = heartbeat.error

@@ -9,9 +9,11 @@ package struct ClusterStatus: Sendable {
         package var datagramsPerSecond = 0.0, samplesPerSecond = 0.0
         package var agents = 0
         /// Datagrams; `datagrams` since the start.
-        package var queued: UInt64 = 0, dropped: UInt64 = 0, datagrams: UInt64 = 0
+        package var queued: UInt64 = 0, dropped: UInt64 = 0, thinned: UInt64 = 0, datagrams: UInt64 = 0
         /// Messages of other nodes that made no sense.
         package var refusedMessages: UInt64 = 0
+        /// Questions not answered, because they went by an older shard map.
+        package var olderQuestions: UInt64 = 0
     }
 
     package struct Member: Sendable {
@@ -26,8 +28,10 @@ package struct ClusterStatus: Sendable {
         package var lastSeenMilliseconds = 0
         package var primaryShards = 0, replicaShards = 0, incomingShards = 0
         package var load = Load()
-        /// How far behind the newest datagram it is; nil where it is not known.
+        /// How long the oldest datagram that waits has waited; nil where it is not known.
         package var lagMilliseconds: Int?
+        /// What arrived at an ingest node until then, workers have taken in. Since the Unix epoch, by the clock of what it receives.
+        package var watermarkMilliseconds: Int64?
         package var epoch = 0
         package var definitionsVersion: UInt64 = 0
         /// What went wrong last; nil when nothing did.
@@ -115,11 +119,14 @@ extension ClusterStatus.Member {
                     json.member("agents", load.agents)
                     json.member("queued", load.queued)
                     json.member("dropped", load.dropped)
+                    json.member("thinned", load.thinned)
                     json.member("datagrams", load.datagrams)
                     json.member("refusedMessages", load.refusedMessages)
+                    json.member("olderQuestions", load.olderQuestions)
                 }
             }
             if let lagMilliseconds { json.member("lagMs", lagMilliseconds) }
+            if let watermarkMilliseconds { json.member("watermarkMs", watermarkMilliseconds) }
             json.member("epoch", epoch)
             json.member("definitionsVersion", definitionsVersion)
             if let error { json.member("error", error) }

@@ -11,7 +11,8 @@ enum EventRoutes {
 
     private static let contract = """
         Newest first. Numbers grow by one from 0 and begin again when the server does: a number larger than the newest one \
-        counts as -1. Without anything newer the request is held until there is, or answered with an empty list when \
+        counts as -1. In a cluster they go on when another coordinator leads, with a gap where it has missed some, and no number is \
+        used twice. Without anything newer the request is held until there is, or answered with an empty list when \
         `timeout` is up.
         """
 

@@ -27,9 +27,9 @@ package enum Command: String, CaseIterable, Sendable {
         switch self {
         case .serve:
             return timeoutConflicts(settings) + sourceConflicts(settings)
-        case .coordinator: return timeoutConflicts(settings)
-        case .worker: return joinConflicts(settings)
-        case .ingest: return joinConflicts(settings) + sourceConflicts(settings)
+        case .coordinator: return timeoutConflicts(settings) + tlsConflicts(settings)
+        case .worker: return joinConflicts(settings) + tlsConflicts(settings)
+        case .ingest: return joinConflicts(settings) + tlsConflicts(settings) + sourceConflicts(settings)
         case .simulate:
             switch (settings.target, settings.write) {
             case (nil, nil): return ["weir simulate: expected --target HOST:PORT or --write FILE"]
@@ -51,6 +51,12 @@ package enum Command: String, CaseIterable, Sendable {
     private func sourceConflicts(_ settings: Settings) -> [String] {
         settings.demo && settings.replay != nil
             ? ["demo and replay exclude each other: datagrams come from one of them"] : []
+    }
+
+    private func tlsConflicts(_ settings: Settings) -> [String] {
+        let isGiven = [settings.clusterTLSCert, settings.clusterTLSKey, settings.clusterTLSCA].map { $0 != nil }
+        return isGiven.contains(true) && isGiven.contains(false)
+            ? ["cluster.tls.cert, cluster.tls.key and cluster.tls.ca need each other: give all of them or none"] : []
     }
 
     private func joinConflicts(_ settings: Settings) -> [String] {

@@ -47,7 +47,7 @@ struct DatagramIngest: DatagramVisitor, ~Copyable {
     private var isKeySample = false
 
     init(
-        shard: Shard, agent: Agent, _ header: DatagramHeader, run: UInt32, isLate: Bool, arrival: Int64,
+        shard: Shard, agent: Agent, _ header: DatagramHeader, run: UInt32, isLate: Bool, arrival: Int64, weight: UInt8,
         _ workspace: consuming IngestWorkspace
     ) {
         self.shard = shard
@@ -61,6 +61,7 @@ struct DatagramIngest: DatagramVisitor, ~Copyable {
         self.workspace = workspace
         subAgent = header.subAgent
         time = RecordArrival(arrival: arrival, uptimeMilliseconds: header.uptimeMilliseconds, elementOffset: 0)
+        self.workspace.facts.weight = UInt32(weight)
         swap(&agent.instanceTable, &self.workspace.instances)
     }
 

@@ -102,9 +102,7 @@ package struct Outbox: Sendable {
     /// Of each kind. Far above what a batch of datagrams causes; reached when nobody takes them.
     static let countMax = 65_536
 
-    package init() {}
-
-    init(events: [ThresholdEvent], flows: [FlowRecord], eventsLost: UInt64, flowsLost: UInt64) {
+    package init(events: [ThresholdEvent] = [], flows: [FlowRecord] = [], eventsLost: UInt64 = 0, flowsLost: UInt64 = 0) {
         self.events = events
         self.flows = flows
         self.eventsLost = eventsLost

@@ -10,7 +10,9 @@ extension Shard {
     ///   - udpSource: where it came from.
     ///   - arrival: when it arrived. Unit: nanoseconds since the Unix epoch. Times before it (a broken capture's) count as
     ///     its beginning: the difference of two times that are not negative never overflows.
-    package func ingest(_ bytes: RawSpan, udpSource: IPAddress, arrival: Int64) {
+    ///   - weight: how many datagrams it stands for, where others were left out on the way. Each of its flow samples,
+    ///     notifications and named flows counts so often; counter samples tell totals, of which each holds for itself.
+    package func ingest(_ bytes: RawSpan, udpSource: IPAddress, arrival: Int64, weight: UInt8 = 1) {
         let arrival = max(1, arrival)
         counters.datagrams &+= 1
         counters.bytes &+= UInt64(bytes.byteCount)
@@ -33,7 +35,7 @@ extension Shard {
         counters.accepted &+= 1
         if !flows.isEmpty || hasTopology { names.begin(agent, arrival: arrival) }
         var visitor = DatagramIngest(
-            shard: self, agent: agent, header, run: run, isLate: verdict == .late, arrival: arrival,
+            shard: self, agent: agent, header, run: run, isLate: verdict == .late, arrival: arrival, weight: weight,
             workspace.take() ?? IngestWorkspace())
         visitor.lookAhead(header, in: bytes)
         decodeSamples(bytes, header, into: &visitor)

@@ -153,7 +153,7 @@ package final class ShardExecutor: Sendable {
             let place = envelope.shard / executorCount
             batch.withBytes(of: envelope) { bytes in
                 if owned.hasMoves, owned.hold(bytes, envelope, of: place, batch.origin) { return }
-                owned.shards[place].ingest(bytes, udpSource: envelope.udpSource, arrival: envelope.arrival)
+                owned.shards[place].ingest(bytes, udpSource: envelope.udpSource, arrival: envelope.arrival, weight: envelope.weight)
             }
         }
         batch.finishReading()

@@ -1,7 +1,9 @@
 // The cluster port of a node: streams between nodes, and for probes and scrapers a few plain paths. Never the public port.
 
+internal import ClusterMember
 internal import Logging
 internal import NIOCore
+internal import Prometheus
 internal import Routing
 internal import Settings
 internal import Transport
@@ -16,15 +18,21 @@ struct ClusterPort {
 
     /// - Parameter isReady: whether the node does its work.
     init(
-        _ settings: Settings, role: String, streams: (any StreamAcceptor)?, logger: Logger, isReady: @escaping @Sendable () -> Bool
+        _ settings: Settings, role: String, streams: (any StreamAcceptor)?, peers: PeerDialer, logger: Logger,
+        isReady: @escaping @Sendable () -> Bool
     ) {
         self.settings = settings
         self.logger = logger
         var configuration = HTTPServerConfiguration(host: settings.clusterHostname, port: 0)
         configuration.port = settings.clusterPort ?? (role == "coordinator" ? 7343 : 0)
         configuration.streams = streams
+        configuration.tls = peers.tls
+        configuration.peerCounters = peers.counters
         configuration.errorResponse = { HTTPProblem($0, $1).response }
-        server = HTTPServer(configuration: configuration, responder: Router(ClusterPort.routes(isReady), logger: logger), logger: logger)
+        let late = LateServer()
+        let routes = ClusterPort.probes(isReady) + [NodeRoute.route(server: { late.counters }, peers: peers.counters)]
+        server = HTTPServer(configuration: configuration, responder: Router(routes, logger: logger), logger: logger)
+        late.set(server)
     }
 
     /// - Returns: the port.
@@ -36,7 +44,7 @@ struct ClusterPort {
 
     func stop() async { await server.shutdown(drainSeconds: ClusterPort.drainSeconds) }
 
-    private static func routes(_ isReady: @escaping @Sendable () -> Bool) -> [Route] {
+    private static func probes(_ isReady: @escaping @Sendable () -> Bool) -> [Route] {
         @Sendable func text(_ status: Int, _ text: String) -> HTTPResponse {
             HTTPResponse(
                 status: status, headers: ["content-type": "text/plain"], body: .bytes(ByteBuffer(string: text + "\n")))
@@ -48,4 +56,11 @@ struct ClusterPort {
             },
         ]
     }
+}
+
+/// What the settings say about TLS between nodes; nil for none.
+func peerTLS(_ settings: Settings) -> PeerTLS? {
+    guard let certificate = settings.clusterTLSCert, let key = settings.clusterTLSKey, let roots = settings.clusterTLSCA
+    else { return nil }
+    return PeerTLS(certificatePath: certificate, keyPath: key, trustRootsPath: roots)
 }

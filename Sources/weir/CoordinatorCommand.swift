@@ -1,10 +1,12 @@
 // `weir coordinator`: answers queries from all workers of a cluster, and if the store lets it lead, decides who has what.
 
+internal import Capture
 internal import Cluster
 internal import ClusterMember
 internal import ClusterStore
 internal import Coordinator
 internal import Datagrams
+internal import Definitions
 internal import Ingest
 internal import Logging
 internal import NIOCore
@@ -32,10 +34,11 @@ struct CoordinatorCommand {
     func run() async throws {
         let ends = EndOfService()
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let peers = PeerDialer(group: group, tls: peerTLS(settings), logger: logger)
         let store = try StoreAddress(settings.store).open(cluster: "weir", environment: Weir.environment())
         let exports = flowExports(logger)
         let events = EventLog(eventsMax: settings.eventsMax, flowsMax: settings.flowsMax, exports: exports)
-        let view = ClusterView(clock: StateClock(.machine), group: group, logger: logger)
+        let view = ClusterView(clock: StateClock(.machine), peers: peers)
         let late = LateNode()
         let definitions = DefinitionService(
             targets: DefinitionService.Targets(
@@ -52,7 +55,7 @@ struct CoordinatorCommand {
             wrap: { LeaderForwarding(responder: $0, node: { late.node }) { HTTPProblem($0, $1).response } }
         ) { _ in [ClusterRoutes.federated(view, indent: settings.httpJsonIndent), ClusterRoute.route(view)] }
         let cluster = ClusterPort(
-            settings, role: "coordinator", streams: ClusterStreams(node: { late.node }, responder: http.router), logger: logger
+            settings, role: "coordinator", streams: ClusterStreams(node: { late.node }, responder: http.router), peers: peers, logger: logger
         ) { view.map != nil }
         let clusterPort = try await cluster.start()
         let httpPort = try await http.start()
@@ -62,7 +65,7 @@ struct CoordinatorCommand {
         let address = PeerAddress(host: settings.clusterAddress ?? machineName(), port: clusterPort)
         let node = CoordinatorNode(
             configuration(name: name, address), store: store, definitions: definitions,
-            events: events, view: view, group: group, logger: logger)
+            events: events, view: view, peers: peers, logger: logger)
         late.node = node
         let work = Task { await node.run() }
         say("ready role=coordinator name=\(name) http=\(httpPort) cluster=\(clusterPort)\n")
@@ -84,13 +87,15 @@ struct CoordinatorCommand {
     private func configuration(name: String, _ address: PeerAddress) -> CoordinatorNode.Configuration {
         let shards = settings.shards > 0 ? settings.shards : CoordinatorCommand.shardCountStandard
         let expiry = expiry(settings)
+        var terms = ClusterTerms(
+            shardCount: shards, replicas: settings.replicas, expiryMinimum: expiry.minimum, expiryMaximum: expiry.maximum)
+        terms.aliases = settings.metricsAlias
         return CoordinatorNode.Configuration(
             candidate: Candidate(name: name, address: "\(address)"),
             membership: Membership.Configuration(
                 shardCount: shards, replicas: settings.replicas, minWorkers: settings.minWorkers),
-            terms: ClusterTerms(
-                shardCount: shards, replicas: settings.replicas, expiryMinimum: expiry.minimum, expiryMaximum: expiry.maximum),
-            defineFile: settings.define)
+            terms: terms, defineFile: settings.define,
+            demoTopology: { try Definition.topology(of: FabricSimulator(FabricConfiguration()).topology()) })
     }
 }
 

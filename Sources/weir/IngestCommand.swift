@@ -27,27 +27,28 @@ struct IngestCommand {
     func run() async throws {
         let ends = EndOfService()
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let peers = PeerDialer(group: group, tls: peerTLS(settings), logger: logger)
         let incarnation = UInt64.random(in: 1...UInt64.max)
         let isReplay = settings.replay != nil
         let clock = StateClock(isReplay && settings.replayPace == .fast ? .capture : .machine)
         let node = IngestNode(clock: clock, isCapture: isReplay && settings.replayPace == .fast)
-        let cluster = ClusterPort(settings, role: "ingest", streams: nil, logger: logger) { node.isForwarding }
+        let cluster = ClusterPort(settings, role: "ingest", streams: nil, peers: peers, logger: logger) { node.isForwarding }
         let port = try await cluster.start()
         let name = nodeName(settings, port: port)
+        var join = Join(role: .ingest, name: name, incarnation: incarnation, port: port, epoch: 0, version: Weir.version)
+        join.isDemo = settings.demo
         let link = MemberLink(
-            MemberLink.Configuration(
-                coordinators: settings.coordinator.map { PeerAddress(host: $0.host, port: $0.port) },
-                join: Join(
-                    role: .ingest, name: name, incarnation: incarnation, port: port, epoch: 0, version: Weir.version)),
-            group: group, logger: logger)
+            MemberLink.Configuration(coordinators: settings.coordinator.map { PeerAddress(host: $0.host, port: $0.port) }, join: join),
+            peers: peers, logger: logger)
         let membership = Task { await link.run(node) }
         defer { membership.cancel() }
 
         // How many shards there are is the cluster's to say; until then nothing can be passed on.
         let terms = await node.terms
         let forwarder = ShardForwarder(
-            shardCount: terms.shardCount, name: name, incarnation: incarnation, waitsForRoom: isReplay || settings.demo,
-            group: group, logger: logger, onSettled: link.beat)
+            shardCount: terms.shardCount, name: name, incarnation: incarnation, queueBytesMax: settings.workerQueue,
+            waitsForRoom: isReplay || settings.demo,
+            peers: peers, logger: logger, onSettled: link.beat)
         let (source, sflow) = try DatagramSources(settings, logger: logger).open(
             into: forwarder, clock: clock, counters: node.counters
         ) { report in
@@ -184,8 +185,10 @@ private final class IngestNode: MemberDuties {
         let forwarder = state.withLock { $0.forwarder }
         let forwarded = forwarder?.counters ?? ShardForwarder.Counters()
         let waiting = forwarder?.waitingCount ?? 0
+        let lag = forwarder?.lag ?? .zero
         let now = clock.now
         state.withLock { state in
+            heartbeat.lagMilliseconds = lag.milliseconds
             heartbeat.epoch = forwarder?.epoch ?? 0
             heartbeat.settledEpoch = forwarder?.settledEpoch ?? 0
             heartbeat.error = state.error
@@ -193,8 +196,9 @@ private final class IngestNode: MemberDuties {
             heartbeat.load.bytes = received.bytesReceived
             heartbeat.load.droppedByKernel = received.droppedByKernel
             heartbeat.load.dropped = forwarded.queueFull &+ forwarded.ownerGone &+ forwarded.noOwner &+ received.droppedByKernel
+            heartbeat.load.thinned = forwarded.thinned
             heartbeat.load.queued = waiting
-            if !isCapture, waiting == 0 { state.watermark = now }
+            if !isCapture { state.watermark = now - Int64(lag.milliseconds) * 1_000_000 }
             heartbeat.sourceTime = SourceTime(isCapture: isCapture, watermark: state.watermark)
             let seconds = state.lastBeat.duration(to: .now) / .seconds(1)
             if seconds >= 0.9 {

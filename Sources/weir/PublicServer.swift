@@ -116,7 +116,7 @@ final class PublicServer: Sendable {
 func standardCatalogue(_ settings: Settings) -> Catalogue { Catalogue.standard.adding(aliases: settings.metricsAlias) }
 
 /// The HTTP server for those who are made before it.
-private final class LateServer: Sendable {
+final class LateServer: Sendable {
     private let server = Mutex<HTTPServer?>(nil)
 
     func set(_ server: HTTPServer) { self.server.withLock { $0 = server } }

@@ -30,9 +30,10 @@ struct WorkerCommand {
     func run() async throws {
         let ends = EndOfService()
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let peers = PeerDialer(group: group, tls: peerTLS(settings), logger: logger)
         let incarnation = UInt64.random(in: 1...UInt64.max)
-        let node = WorkerNode(parts(incarnation, group), logger: logger)
-        let cluster = ClusterPort(settings, role: "worker", streams: node, logger: logger) { node.isServing }
+        let node = WorkerNode(parts(incarnation, peers), logger: logger)
+        let cluster = ClusterPort(settings, role: "worker", streams: node, peers: peers, logger: logger) { node.isServing }
         let port = try await cluster.start()
 
         let join = Join(
@@ -40,7 +41,7 @@ struct WorkerCommand {
             version: Weir.version)
         let link = MemberLink(
             MemberLink.Configuration(coordinators: settings.coordinator.map { PeerAddress(host: $0.host, port: $0.port) }, join: join),
-            group: group, logger: logger)
+            peers: peers, logger: logger)
         node.report(over: link)
         let membership = Task { await link.run(node) }
         say("ready role=worker name=\(join.name) cluster=\(port)\n")
@@ -58,17 +59,17 @@ struct WorkerCommand {
         logger.notice("Stopped")
     }
 
-    private func parts(_ incarnation: UInt64, _ group: any EventLoopGroup) -> WorkerNode.Parts {
+    private func parts(_ incarnation: UInt64, _ peers: PeerDialer) -> WorkerNode.Parts {
         let service = Mutex<DefinitionService?>(nil)
         let (settings, logger) = (settings, logger)
         return WorkerNode.Parts(
-            incarnation: incarnation, executors: executorCount(settings), catalogue: .standard, group: group
-        ) { document, pool in
+            incarnation: incarnation, executors: executorCount(settings), catalogue: .standard, peers: peers
+        ) { document, pool, catalogue in
             // One service for the one pool that a worker ever has.
             let definitions = service.withLock { service in
                 if let service { return service }
                 let made = DefinitionService(
-                    targets: pool.definitionTargets(catalogue: .standard), files: AddressFiles(addressPaths(settings)),
+                    targets: pool.definitionTargets(catalogue: catalogue), files: AddressFiles(addressPaths(settings)),
                     reservedMetricNames: Set(Catalogue.standard.names)
                 ) { logger.warning("Something configured cannot be used", metadata: ["what": "\($0)"]) }
                 service = made

@@ -129,9 +129,11 @@ import Testing
         Self.hear(&members, ["a"], at: 2 * Self.second)
         Self.expectNoChange(&members, at: 4 * Self.second)
         #expect(members.isFrozen)
-        // One of them is back: the other has really gone.
+        // One of them is back: if the other does not follow, it has really gone.
         Self.hear(&members, ["a", "b"], at: 4 * Self.second)
-        _ = try Self.next(&members, at: 4 * Self.second)
+        Self.expectNoChange(&members, at: 4 * Self.second)
+        Self.hear(&members, ["a", "b"], at: 7 * Self.second)
+        _ = try Self.next(&members, at: 7 * Self.second)
         #expect(!members.isFrozen)
     }
 

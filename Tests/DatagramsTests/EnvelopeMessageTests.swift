@@ -13,7 +13,7 @@ import Testing
         for (place, (payload, source)) in payloads.enumerated() {
             let envelope = Envelope(
                 offset: 0, byteCount: 0, udpSource: IPAddress(source) ?? IPAddress(v4: 0), arrival: Int64(1_000 + place),
-                shard: place)
+                shard: place, weight: UInt8(1 + 31 * place))
             writer.add(payload.span.bytes, envelope)
         }
         return writer.finish(header)
@@ -34,6 +34,7 @@ import Testing
         #expect(header == Self.header)
         let envelopes = try Self.read(bytes)
         #expect(envelopes.map(\.shard) == [0, 1])
+        #expect(envelopes.map(\.weight) == [1, 32])
         #expect(envelopes.map(\.arrival) == [1_000, 1_001])
         #expect(envelopes.map(\.udpSource.description) == ["10.0.0.1", "2001:DB8::1"])
         #expect(Array(bytes[envelopes[0].offset..<(envelopes[0].offset + 3)]) == [1, 2, 3])
@@ -50,6 +51,12 @@ import Testing
 
     @Test func shardsThatAreNotThereAreRefused() {
         #expect(throws: EnvelopeMessage.Malformed.self) { try Self.read(Self.message(), shardCount: 1) }
+    }
+
+    @Test func aDatagramThatStandsForNoneIsRefused() {
+        var bytes = Self.message()
+        bytes[EnvelopeMessage.headerBytes + 2] = 0
+        #expect(throws: EnvelopeMessage.Malformed.self) { try Self.read(bytes) }
     }
 
     @Test(arguments: 0..<50) func changedBytesNeverTrap(seed: Int) {

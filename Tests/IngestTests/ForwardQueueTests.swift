@@ -6,7 +6,7 @@ import Testing
 @Suite struct ForwardQueueTests {
     private static func filled(_ count: Int, bytesMax: Int = 1_000) -> ForwardQueue {
         var queue = ForwardQueue(bytesMax: bytesMax)
-        for number in 0..<count { queue.add(number: UInt64(number) + 1, datagrams: 2, [0]) }
+        for number in 0..<count { queue.add(number: UInt64(number) + 1, datagrams: 2, [0], at: .now) }
         return queue
     }
 
@@ -26,7 +26,7 @@ import Testing
         #expect(queue.datagramCount == 2)
         #expect(queue.byteCount == 1)
         // What came between was for other workers.
-        queue.add(number: 9, datagrams: 1, [0])
+        queue.add(number: 9, datagrams: 1, [0], at: .now)
         #expect(Self.sendAll(&queue) == [9])
     }
 
@@ -53,9 +53,23 @@ import Testing
     @Test func theBoundHoldsButOneMessageIsAlwaysPossible() {
         var queue = ForwardQueue(bytesMax: 10)
         #expect(queue.hasRoom(forBytes: 1_000))
-        queue.add(number: 1, datagrams: 1, Array(repeating: 0, count: 8))
+        queue.add(number: 1, datagrams: 1, Array(repeating: 0, count: 8), at: .now)
         #expect(queue.hasRoom(forBytes: 2))
         #expect(!queue.hasRoom(forBytes: 3))
+    }
+
+    @Test func theOldestSaysSinceWhen() {
+        let begin = ContinuousClock.now
+        var queue = ForwardQueue(bytesMax: 100)
+        #expect(queue.waitingSince == nil)
+        for seconds in 0..<3 { queue.add(number: UInt64(seconds) + 1, datagrams: 1, [0], at: begin + .seconds(seconds)) }
+        queue.begin(after: 0)
+        _ = Self.sendAll(&queue)
+        #expect(queue.waitingSince == begin)
+        queue.confirm(upTo: 2)
+        #expect(queue.waitingSince == begin + .seconds(2))
+        queue.confirm(upTo: 3)
+        #expect(queue.waitingSince == nil)
     }
 
     /// Whatever breaks and is confirmed in whatever order: the worker gets every message once and in order.
@@ -70,7 +84,7 @@ import Testing
             switch Int.random(in: 0..<5, using: &random) {
             case 0:
                 added.append((added.last ?? 0) + UInt64.random(in: 1...3, using: &random))
-                queue.add(number: added.last ?? 0, datagrams: 1, [1])
+                queue.add(number: added.last ?? 0, datagrams: 1, [1], at: .now)
             case 1: if let message = queue.next() { onTheWay.append(message.number) }
             case 2:
                 if let number = onTheWay.first {

@@ -124,6 +124,9 @@ import Testing
         #expect(
             messages(["bench"])
                 == ["weir bench: expected a job: decode, aggregate or query", "weir bench: expected --replay FILE"])
+        #expect(
+            messages(["worker", "--coordinator=h:1", "--cluster-tls-cert=x"])
+                == ["cluster.tls.cert, cluster.tls.key and cluster.tls.ca need each other: give all of them or none"])
     }
 
     @Test func allErrorsAreCollectedOnePerLine() throws {

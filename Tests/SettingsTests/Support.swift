@@ -43,7 +43,10 @@ extension Setting {
         if commands.contains(.simulate) {
             return ["target", "write"].contains(name) ? ["simulate"] : ["simulate", "--target", "collector:6343"]
         }
-        if commands.contains(.coordinator) { return ["coordinator"] }
+        if commands.contains(.coordinator) {
+            let together = ["cluster.tls.cert", "cluster.tls.key", "cluster.tls.ca"]
+            return ["coordinator"] + (together.contains(name) ? together.filter { $0 != name }.map { "-D\($0)=x.pem" } : [])
+        }
         if commands.contains(.ingest) { return ["ingest"] }
         return ["bench"] + (name == "job" ? [] : ["decode"]) + (name == "replay" ? [] : ["--replay", "a.pcap"])
     }

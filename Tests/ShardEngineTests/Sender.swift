@@ -14,6 +14,8 @@ final class Sender {
     /// Unit: nanoseconds since the Unix epoch.
     private(set) var now: Int64 = 1_700_000_000_000_000_000
     private var sampleSequence: UInt32 = 0
+    /// Datagrams that each one stands for.
+    var weight: UInt8 = 1
 
     init(shard: Shard = Shard()) { self.shard = shard }
 
@@ -34,7 +36,9 @@ final class Sender {
     /// Sends a datagram as it is, now.
     func sendRaw(_ datagram: Datagram) { send(bytes: datagram.bytes) }
 
-    func send(bytes: [UInt8]) { shard.ingest(bytes.span.bytes, udpSource: IPAddress(v4: 0xC000_0201), arrival: now) }
+    func send(bytes: [UInt8]) {
+        shard.ingest(bytes.span.bytes, udpSource: IPAddress(v4: 0xC000_0201), arrival: now, weight: weight)
+    }
 
     /// Sends one counter sample with the next sample number.
     func counters(

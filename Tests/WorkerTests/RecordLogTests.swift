@@ -82,6 +82,17 @@ private final class Sleepers: Sendable {
         #expect(ids(ring(3, capacity: 0), after: nil) == [2])
     }
 
+    /// A new leader that does not know which numbers its predecessor has given out begins far behind them.
+    @Test func numbersMayJump() {
+        var ring = ring(12)
+        ring.nextID = 1_000
+        for number in 1_000..<1_002 { ring.append(number * 10) }
+        #expect(ids(ring, after: nil) == [1_001, 1_000, 11, 10, 9])
+        #expect(ids(ring, after: 11) == [1_001, 1_000])
+        #expect(ids(ring, after: 500) == [1_001, 1_000])
+        #expect(ring.kept.map(\.id) == [9, 10, 11, 1_000, 1_001])
+    }
+
     /// From a client that has seen an earlier run of the server.
     @Test func numbersThatWereNeverGivenOut() {
         #expect(ids(ring(3), after: 3) == [2, 1, 0])

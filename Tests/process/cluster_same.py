@@ -12,6 +12,7 @@ DEFINITIONS = {
     },
     "thresholds": {
         "busy": {"metric": "ifinutilization", "value": 20},
+        "named-otherwise": {"metric": "busyness", "value": 30},
         "elephant": {"metric": "pair", "value": 1_000_000, "byFlow": True},
     },
     "groups": {"racks": {"left": ["10.4.1.0/24"], "right": ["10.4.0.0/16"]}},
@@ -29,6 +30,8 @@ FLOW_QUERIES = [
     "/flow/json", "/threshold/json", "/group/json",
     "/flowlocations/ALL/pair/json?key=10.4.1.2,10.4.3.2",
 ]
+
+ALIAS = "-Dmetrics.alias.busyness=ifinutilization"
 
 # Numbers and order of events may differ between one process and a cluster; the set and everything else in it may not.
 EVENT_QUERIES = ["/events/json", "/flows/json"]
@@ -61,19 +64,22 @@ def test():
     with temporary_directory() as directory:
         define = pathlib.Path(directory) / "definitions.json"
         define.write_text(json.dumps(DEFINITIONS))
-        capture = replay("ecmp.pcap", "--events-max", "100000", "--flows-max", "100000", "--define", define)
+        capture = replay("ecmp.pcap", "--events-max", "100000", "--flows-max", "100000", "--define", define, ALIAS)
         with serving(*capture) as server:
             server.wait_line("replayed ", 60)
             one = everything(server)
         check("there are events and flow records to compare", all(one[1][path] for path in EVENT_QUERIES))
         for workers, replicas in [(1, 1), (2, 1), (3, 2), (7, 1)]:
             with clustered(
-                    workers=workers, replicas=replicas,
-                    options=["--define", define, "--events-max", "100000", "--flows-max", "100000"]) as cluster:
+                    workers=workers, replicas=replicas, coordinators=2,
+                    options=["--define", define, "--events-max", "100000", "--flows-max", "100000", ALIAS]) as cluster:
                 ingest = cluster.add_ingest("ingest-1", *replay("ecmp.pcap"))
                 replayed = ingest.wait_line("replayed ", 60)
                 equal("the books of the file", replayed["datagrams"], "9279")
-                compare(f"{workers} workers, {replicas} replicas", one, everything(cluster.front))
+                for coordinator in cluster.coordinators:
+                    role = "leading" if coordinator.leads else "following"
+                    compare(f"{workers} workers, {replicas} replicas, {role} coordinator", one, everything(coordinator))
+                check("no shard has lost anything", cluster.front.status()["lostShards"] == 0, lambda: cluster.log())
                 header = cluster.front.get(QUERIES[8]).headers["weir-shards"]
                 equal("all shards answer", header, "1024/1024")
 

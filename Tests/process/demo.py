@@ -1,6 +1,6 @@
-"""`weir serve --demo`: something to see within seconds, without a network."""
+"""`weir serve --demo`: something to see within seconds, without a network; and the same of a cluster."""
 
-from weirtest import *
+from weirtest.clusters import *
 
 
 def first_look(server):
@@ -43,12 +43,26 @@ def grows(server):
     server.check_books("demo")
 
 
+def shown_by_a_cluster():
+    with clustered(workers=1) as cluster:
+        cluster.add_ingest("ingest-1", "--demo")
+        front = cluster.front
+        wait_until("the fabric has a topology", lambda: len(front.json("/topology/json").get("links", {})) == 8, 10)
+        check("a cluster that shows the simulated fabric has its topology", True)
+        own = {"links": {"a": {"node1": "x", "port1": "1", "node2": "y", "port2": "2"}}}
+        equal("a topology is put", front.ask("/topology/json", "PUT", body=json.dumps(own), timeout=30).status, 204)
+        cluster.add_ingest("ingest-2", "--demo")
+        wait_until("another joins", lambda: len(front.status()["members"]) == 3)
+        equal("which is left alone by another ingest node", list(front.json("/topology/json")["links"]), ["a"])
+
+
 def test():
     with serving("--demo") as server:
         first_look(server)
         first_page(server)
         grows(server)
         equal("SIGTERM ends it with 0", server.terminate(), 0)
+    shown_by_a_cluster()
 
 
 if __name__ == "__main__":

@@ -1,12 +1,12 @@
 // The leading coordinator's part in the cluster: it lets members in, makes the shard map and has it kept before anybody hears
 // of it, spreads definitions, and takes what shards report. One at a time, for as long as the store says that it leads.
 
-package import Cluster
+internal import Cluster
 internal import ClusterMember
-package import ClusterStore
+internal import ClusterStore
 internal import Definitions
 internal import Datagrams
-package import Logging
+internal import Logging
 internal import NIOCore
 internal import ShardEngine
 internal import Synchronization
@@ -20,9 +20,11 @@ package actor ClusterLeader {
     /// Of this coordinator.
     private let name: String
     private let terms: ClusterTerms
-    private let events: EventLog
+    nonisolated let sequencer: EventSequencer
     private let view: ClusterView
     private let logger: Logger
+    /// Called when an ingest node shows the simulated fabric.
+    private let onDemo: @Sendable () async -> Void
     /// By name of the member.
     private var sessions: [String: MemberSession] = [:]
     private var lastConnection: UInt64 = 0
@@ -43,9 +45,9 @@ package actor ClusterLeader {
     private static let tickMilliseconds = 200
 
     /// - Parameter kept: the map of earlier leaders.
-    package init(
+    init(
         name: String, _ configuration: Membership.Configuration, terms: ClusterTerms, store: any ClusterStore, kept: StoredValue?,
-        events: EventLog, view: ClusterView, logger: Logger
+        sequencer: EventSequencer, view: ClusterView, logger: Logger, onDemo: @escaping @Sendable () async -> Void
     ) throws {
         var map: ShardMap?
         if let kept {
@@ -59,15 +61,18 @@ package actor ClusterLeader {
         self.name = name
         self.terms = terms
         self.store = store
-        self.events = events
+        self.sequencer = sequencer
         self.view = view
         self.logger = logger
+        self.onDemo = onDemo
         if let map { view.adopt(map) }
     }
 
     /// Watches over the members until the task is cancelled or the store has another leader's map.
     package func run() async {
+        async let sequencing: Void = sequencer.run()
         while (try? await Task.sleep(for: .milliseconds(ClusterLeader.tickMilliseconds))) != nil { await review() }
+        await sequencing
         for session in sessions.values { session.end() }
         for waiting in waiting { waiting.continuation.resume() }
         waiting = []
@@ -94,6 +99,7 @@ package actor ClusterLeader {
         logger.notice(
             "Member joined", metadata: ["name": "\(join.name)", "role": "\(join.role.name)", "from": "\(stream.remoteAddress ?? "?")"])
         greet(session)
+        if join.isDemo { Task { [onDemo] in await onDemo() } }
         defer { left(join.name, session) }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { for await order in session.orders { try await stream.send(order, compress: true) } }
@@ -126,24 +132,31 @@ package actor ClusterLeader {
         case .join: return false
         case .heartbeat(let heartbeat):
             guard membership.heard(join.name, connection: session.connection, heartbeat, now: monotonicNow) else { return false }
-            if let time = heartbeat.sourceTime { view.note(time) }
-            session.send(.heard(number: heartbeat.number))
+            if let time = heartbeat.sourceTime, time.isCapture {
+                view.note(time)
+                // The time of a capture is what is seen: heard means by all coordinators.
+                sequencer.tell(time) { session.send(.heard(number: heartbeat.number)) }
+            } else {
+                session.send(.heard(number: heartbeat.number))
+            }
             await review()
         case .outbox(let number, let bytes):
-            if number > reportsTaken[join.incarnation] ?? 0 {
-                reportsTaken[join.incarnation] = number
-                guard let outbox = try? Outbox(wireBytes: bytes) else { return false }
-                if membership.mayReport(join.name) {
-                    events.acceptOnce(outbox)
-                } else {
-                    logger.info(
-                        "Reports of a worker without shards left out",
-                        metadata: ["name": "\(join.name)", "events": "\(outbox.events.count)", "flows": "\(outbox.flows.count)"])
-                }
-            }
-            session.send(.taken(number: number))
+            guard let outbox = counted(number, bytes, of: join) else { return false }
+            sequencer.add(outbox) { session.send(.taken(number: number)) }
         }
         return true
+    }
+
+    /// What of a report counts; nil when it makes no sense.
+    private func counted(_ number: UInt64, _ bytes: [UInt8], of join: Join) -> Outbox? {
+        guard number > reportsTaken[join.incarnation] ?? 0 else { return Outbox() }
+        reportsTaken[join.incarnation] = number
+        guard let outbox = try? Outbox(wireBytes: bytes) else { return nil }
+        if membership.mayReport(join.name) { return outbox }
+        logger.info(
+            "Reports of a worker without shards left out",
+            metadata: ["name": "\(join.name)", "events": "\(outbox.events.count)", "flows": "\(outbox.flows.count)"])
+        return Outbox()
     }
 
     // MARK: The map

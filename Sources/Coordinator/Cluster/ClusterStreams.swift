@@ -14,7 +14,7 @@ package struct ClusterStreams: StreamAcceptor {
         self.responder = responder
     }
 
-    package func accepts(path: String) -> Bool { path == ClusterPath.member || path == ClusterPath.forward }
+    package func accepts(path: String) -> Bool { [ClusterPath.member, ClusterPath.forward, ClusterPath.events].contains(path) }
 
     package func serve(_ stream: MessageStream) async throws {
         guard let node = node() else { throw StreamRefusal(status: 503, message: "this coordinator has only just started") }
@@ -24,6 +24,7 @@ package struct ClusterStreams: StreamAcceptor {
                 status: address == nil ? 503 : ClusterPath.notLeadingStatus,
                 message: address.map { "\(ClusterPath.leaderPrefix)\($0)" } ?? "no coordinator leads at the moment")
         }
+        if stream.path == ClusterPath.events { return await leader.sequencer.serve(stream) }
         guard stream.path == ClusterPath.forward else { return try await leader.serve(stream) }
         guard let forwarded: ForwardedRequest = try await stream.receive() else { return }
         try await stream.send(try await ForwardedResponse(responder.respond(to: forwarded.request)), compress: true)

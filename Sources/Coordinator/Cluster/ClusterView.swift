@@ -2,10 +2,8 @@
 // the clock of the sources stands.
 
 package import Cluster
-internal import ClusterMember
+package import ClusterMember
 package import Datagrams
-package import Logging
-package import NIOCore
 package import Queries
 internal import Synchronization
 internal import Transport
@@ -31,8 +29,7 @@ package struct ClusterSnapshot: Sendable {
 
 package final class ClusterView: Sendable {
     package let clock: StateClock
-    private let group: any EventLoopGroup
-    private let logger: Logger
+    private let peers: PeerDialer
     private let state = Mutex(State())
 
     /// Two counter samples have come by then at the intervals that are usual.
@@ -51,10 +48,9 @@ package final class ClusterView: Sendable {
     }
 
     /// - Parameter clock: follows the captures that ingest nodes replay.
-    package init(clock: StateClock, group: any EventLoopGroup, logger: Logger) {
+    package init(clock: StateClock, peers: PeerDialer) {
         self.clock = clock
-        self.group = group
-        self.logger = logger
+        self.peers = peers
     }
 
     /// The hosts that a query asked now goes to.
@@ -100,7 +96,7 @@ package final class ClusterView: Sendable {
                 hosts: map.primaries.compactMap { worker, shards in
                     clients[worker.address].map { host(worker, shards, $0, in: map, clients) }
                 },
-                shardCount: map.shardCount)
+                shardCount: map.shardCount, epoch: map.epoch)
             return unused
         }
         Task {
@@ -111,7 +107,7 @@ package final class ClusterView: Sendable {
     }
 
     private func client(to address: String) -> PeerClient? {
-        PeerAddress(address).map { PeerClient(.init(host: $0.host, port: $0.port), group: group, logger: logger) }
+        PeerAddress(address).map(peers.client)
     }
 
     private func host(

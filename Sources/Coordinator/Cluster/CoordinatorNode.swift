@@ -6,7 +6,6 @@ package import ClusterMember
 package import ClusterStore
 package import Definitions
 package import Logging
-package import NIOCore
 internal import Transport
 internal import Wire
 
@@ -17,8 +16,14 @@ package actor CoordinatorNode {
         package var terms: ClusterTerms
         /// Definitions that are put on top of the kept ones whenever this coordinator begins to lead.
         package var defineFile: String?
+        /// How the simulated fabric is wired, for when an ingest node shows it and nobody has put a topology.
+        package var demoTopology: @Sendable () throws -> Definition
 
-        package init(candidate: Candidate, membership: Membership.Configuration, terms: ClusterTerms, defineFile: String?) {
+        package init(
+            candidate: Candidate, membership: Membership.Configuration, terms: ClusterTerms, defineFile: String?,
+            demoTopology: @escaping @Sendable () throws -> Definition
+        ) {
+            self.demoTopology = demoTopology
             self.defineFile = defineFile
             self.candidate = candidate
             self.membership = membership
@@ -30,8 +35,9 @@ package actor CoordinatorNode {
     private let store: any ClusterStore
     private let definitions: DefinitionService
     private let events: EventLog
+    private let follower: EventFollower
     private let view: ClusterView
-    private let group: any EventLoopGroup
+    private let peers: PeerDialer
     private let logger: Logger
     private var role = Role.none
     /// About to lead: its definitions are being loaded.
@@ -47,14 +53,15 @@ package actor CoordinatorNode {
 
     package init(
         _ configuration: Configuration, store: any ClusterStore, definitions: DefinitionService, events: EventLog,
-        view: ClusterView, group: any EventLoopGroup, logger: Logger
+        view: ClusterView, peers: PeerDialer, logger: Logger
     ) {
         self.configuration = configuration
         self.store = store
         self.definitions = definitions
         self.events = events
+        follower = EventFollower(events, view)
         self.view = view
-        self.group = group
+        self.peers = peers
         self.logger = logger
     }
 
@@ -96,9 +103,12 @@ package actor CoordinatorNode {
         if leader != nil { return }
         await rest()
         do {
+            let sequencer = try EventSequencer(
+                events: events, follower: follower, store: store, kept: try await store.read(EventNumbers.key), logger: logger)
             let leader = try ClusterLeader(
                 name: configuration.candidate.name, configuration.membership, terms: configuration.terms, store: store,
-                kept: try await store.read(ClusterLeader.mapKey), events: events, view: view, logger: logger)
+                kept: try await store.read(ClusterLeader.mapKey), sequencer: sequencer, view: view, logger: logger
+            ) { [weak self] in await self?.putDemoTopology() }
             // Members are let in when there is something to tell them.
             starting = leader
             defer { starting = nil }
@@ -111,17 +121,26 @@ package actor CoordinatorNode {
         }
     }
 
+    private func putDemoTopology() async {
+        guard await definitions.current.topology.isEmpty else { return }
+        do {
+            try await definitions.apply(.put(name: "", configuration.demoTopology()))
+        } catch {
+            logger.warning("The simulated fabric has no topology", metadata: ["why": "\(error)"])
+        }
+    }
+
     // MARK: Following
 
     private func follow(_ leader: Candidate?) async {
         await rest()
         if let leader, let address = PeerAddress(leader.address) {
-            role = .following(
-                address, PeerClient(.init(host: address.host, port: address.port), group: group, logger: logger))
+            role = .following(address, peers.client(to: address))
             logger.notice("Following", metadata: ["leader": "\(leader.name)", "address": "\(address)"])
         }
-        work = Task { [store, view, definitions, logger] in
+        work = Task { [store, view, definitions, follower, logger, client = leaderClient] in
             await withTaskGroup(of: Void.self) { group in
+                if let client { group.addTask { await follower.follow(client) } }
                 group.addTask {
                     for await case .value(let kept?) in store.watch(ClusterLeader.mapKey) {
                         guard let map = try? ShardMap(wireBytes: kept.bytes) else {

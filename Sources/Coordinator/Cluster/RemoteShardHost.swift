@@ -99,6 +99,8 @@ struct RemoteShardHost: ShardHost {
         switch try await stream.receive(Answer<Part>.self) {
         case .part(let part)?: return part
         case .refused(let why)?: throw unavailable(why)
+        case .older(let epoch)?:
+            throw HostUnavailable(host: name, why: "has map \(epoch), and was asked by map \(self.epoch)", newerEpoch: epoch)
         case nil: return nil
         }
     }

@@ -6,6 +6,8 @@ struct ForwardQueue: Sendable {
         let number: UInt64
         let bytes: [UInt8]
         let datagrams: Int
+        /// When it was put here.
+        let since: ContinuousClock.Instant
     }
 
     /// Unit: bytes of all messages.
@@ -21,13 +23,18 @@ struct ForwardQueue: Sendable {
     /// Datagrams that are not confirmed.
     var datagramCount: Int { messages.reduce(0) { $0 + $1.datagrams } }
 
+    /// Since when the oldest message waits; nil when there is none.
+    var waitingSince: ContinuousClock.Instant? { messages.first?.since }
+
     /// One message is always possible, however large.
     func hasRoom(forBytes count: Int) -> Bool { messages.isEmpty || byteCount + count <= bytesMax }
 
-    /// - Parameter number: higher than that of any message before.
-    mutating func add(number: UInt64, datagrams: Int, _ bytes: [UInt8]) {
+    /// - Parameters:
+    ///   - number: higher than that of any message before.
+    ///   - now: on a clock that only goes forward.
+    mutating func add(number: UInt64, datagrams: Int, _ bytes: [UInt8], at now: ContinuousClock.Instant) {
         lastNumber = number
-        messages.append(Message(number: number, bytes: bytes, datagrams: datagrams))
+        messages.append(Message(number: number, bytes: bytes, datagrams: datagrams, since: now))
         byteCount += bytes.count
     }
 

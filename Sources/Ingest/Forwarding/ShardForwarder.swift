@@ -2,15 +2,17 @@
 // whole of what an ingest node does with a datagram.
 
 package import Cluster
+package import ClusterMember
 package import Datagrams
 package import Logging
-package import NIOCore
 internal import Synchronization
 
 package final class ShardForwarder: DatagramSink, Sendable {
     package struct Counters: Hashable, Sendable {
         /// Datagrams taken over, and copies of them passed on to workers: with replicas more.
         package var received: UInt64 = 0, passedOn: UInt64 = 0
+        /// Copies that were left out since others of their shard stand for them: their worker has fallen behind.
+        package var thinned: UInt64 = 0
         /// Copies that were dropped: nobody owns the shard, a worker's queue is full, or it was gone before it confirmed them.
         package var noOwner: UInt64 = 0, queueFull: UInt64 = 0, ownerGone: UInt64 = 0
 
@@ -21,13 +23,14 @@ package final class ShardForwarder: DatagramSink, Sendable {
             passedOn += other.passedOn
             noOwner += other.noOwner
             queueFull += other.queueFull
+            thinned += other.thinned
             ownerGone += other.ownerGone
         }
     }
 
     package let shardCount: Int
     private let settings: WorkerLink.Settings
-    private let group: any EventLoopGroup
+    private let peers: PeerDialer
     private let logger: Logger
     private let state = Mutex(State())
     private let hasMap = Semaphore()
@@ -54,20 +57,28 @@ package final class ShardForwarder: DatagramSink, Sendable {
             self.map = map
             self.links = links
         }
+
+        /// By place, where a worker does not get all that is its own: what each of these datagrams stands for there.
+        func weights(of envelopes: [Envelope]) -> [[UInt8]?] {
+            links.indices.map { place in
+                links[place].weights(of: envelopes) { map.owners[$0].places.contains(place) }
+            }
+        }
     }
 
     /// - Parameters:
     ///   - name: of this process, for the workers' books.
+    ///   - queueBytesMax: what a worker that has fallen behind may owe. Unit: bytes.
     ///   - waitsForRoom: whether a worker that has fallen behind holds up the source (a file) instead of losing datagrams.
     ///   - onSettled: called when `settledEpoch` has grown.
     package init(
-        shardCount: Int, name: String, incarnation: UInt64, waitsForRoom: Bool, group: any EventLoopGroup, logger: Logger,
+        shardCount: Int, name: String, incarnation: UInt64, queueBytesMax: Int, waitsForRoom: Bool, peers: PeerDialer, logger: Logger,
         onSettled: @escaping @Sendable () -> Void = {}
     ) {
         self.onSettled = onSettled
         self.shardCount = shardCount
-        settings = WorkerLink.Settings(name: name, incarnation: incarnation, waitsForRoom: waitsForRoom)
-        self.group = group
+        settings = WorkerLink.Settings(name: name, incarnation: incarnation, queueBytesMax: queueBytesMax, shardCount: shardCount, waitsForRoom: waitsForRoom)
+        self.peers = peers
         self.logger = logger
     }
 
@@ -85,7 +96,7 @@ package final class ShardForwarder: DatagramSink, Sendable {
             guard map.epoch > state.routing?.map.epoch ?? 0, !state.isStopped else { return ([], 0) }
             let old = state.routing?.links ?? []
             let links = map.workers.map { worker in
-                old.first { $0.worker == worker } ?? WorkerLink(worker, settings, group: group, logger: logger)
+                old.first { $0.worker == worker } ?? WorkerLink(worker, settings, peers: peers, logger: logger)
             }
             state.routing = Routing(map: map, links: links)
             defer { state.waitingThreads = 0 }
@@ -135,7 +146,7 @@ package final class ShardForwarder: DatagramSink, Sendable {
                 return true
             }
             guard !isSent else {
-                counters.noOwner = sorted.noOwner
+                (counters.noOwner, counters.thinned) = (sorted.noOwner, sorted.thinned)
                 return
             }
         }
@@ -143,20 +154,33 @@ package final class ShardForwarder: DatagramSink, Sendable {
 
     private func isCurrent(_ routing: Routing) -> Bool { state.withLock { $0.routing === routing } }
 
-    /// What a batch has for each worker, and the number of its datagrams that are nobody's.
-    private func sort(_ batch: DatagramBatch, by routing: Routing) -> (writers: [EnvelopeMessageWriter], noOwner: UInt64) {
-        var writers = Array(repeating: EnvelopeMessageWriter(), count: routing.links.count)
-        var noOwner: UInt64 = 0
-        for envelope in batch.envelopes {
+    /// What a batch has for each worker, in messages.
+    private struct Sorted {
+        /// By place.
+        var writers: [EnvelopeMessageWriter]
+        var noOwner: UInt64 = 0, thinned: UInt64 = 0
+
+        mutating func add(_ bytes: RawSpan, _ envelope: Envelope, to place: Int?, _ weights: [[UInt8]?], _ number: Int) {
+            guard let place else { return }
+            var envelope = envelope
+            envelope.weight = weights[place]?[number] ?? 1
+            if envelope.weight == 0 { thinned += 1 } else { writers[place].add(bytes, envelope) }
+        }
+    }
+
+    private func sort(_ batch: DatagramBatch, by routing: Routing) -> Sorted {
+        var sorted = Sorted(writers: Array(repeating: EnvelopeMessageWriter(), count: routing.links.count))
+        let weights = routing.weights(of: batch.envelopes)
+        for (number, envelope) in batch.envelopes.enumerated() {
             let owners = routing.map.owners[envelope.shard]
-            if owners.primary == nil { noOwner += 1 }
+            if owners.primary == nil { sorted.noOwner += 1 }
             batch.withBytes(of: envelope) { bytes in
-                if let place = owners.primary { writers[place].add(bytes, envelope) }
-                if let place = owners.replica { writers[place].add(bytes, envelope) }
-                if let place = owners.incoming { writers[place].add(bytes, envelope) }
+                sorted.add(bytes, envelope, to: owners.primary, weights, number)
+                sorted.add(bytes, envelope, to: owners.replica, weights, number)
+                sorted.add(bytes, envelope, to: owners.incoming, weights, number)
             }
         }
-        return (writers, noOwner)
+        return sorted
     }
 
     private func send(
@@ -203,6 +227,9 @@ package final class ShardForwarder: DatagramSink, Sendable {
 
     /// Copies that wait to be sent or confirmed.
     package var waitingCount: Int { links.reduce(0) { $0 + $1.waitingCount } }
+
+    /// How old what waits for workers is at most: so far behind are the slowest worker's tables. Zero when nothing waits.
+    package var lag: Duration { links.compactMap(\.waitingSince).min().map { $0.duration(to: .now) } ?? .zero }
 
     private var links: [WorkerLink] { state.withLock { $0.routing?.links ?? [] } }
 

@@ -16,20 +16,24 @@ final class WorkerLink: Sendable {
         var incarnation: UInt64
         /// What a worker that has fallen behind may owe: half a second at a million datagrams a second of 1,200 bytes would be
         /// 600 MB; a quarter of a second at 200,000 is this. Unit: bytes.
-        var queueBytesMax = 64 << 20
+        var queueBytesMax: Int
+        /// Shards of the cluster.
+        var shardCount: Int
         /// Whether receiving threads wait for room, as the reader of a file can; else what finds no room is dropped.
         var waitsForRoom = false
     }
 
     let worker: ShardMap.Worker
     private let settings: Settings
-    private let group: any EventLoopGroup
+    private let peers: PeerDialer
     private let logger: Logger
     private let state: Mutex<State>
     private let room = Semaphore()
 
     private struct State {
         var queue: ForwardQueue
+        var thinning: Thinning
+        var random = SystemRandomNumberGenerator()
         var wake: AsyncStream<Void>.Continuation?
         var waitingThreads = 0
         /// Who waits for a message to be confirmed, with its number.
@@ -50,19 +54,33 @@ final class WorkerLink: Sendable {
         func isConfirmed(upTo number: UInt64) -> Bool { number <= confirmedNumber }
     }
 
-    init(_ worker: ShardMap.Worker, _ settings: Settings, group: any EventLoopGroup, logger: Logger) {
+    init(_ worker: ShardMap.Worker, _ settings: Settings, peers: PeerDialer, logger: Logger) {
         self.worker = worker
         self.settings = settings
-        self.group = group
+        self.peers = peers
         self.logger = logger
-        state = Mutex(State(queue: ForwardQueue(bytesMax: settings.queueBytesMax)))
+        state = Mutex(
+            State(queue: ForwardQueue(bytesMax: settings.queueBytesMax), thinning: Thinning(shardCount: settings.shardCount)))
         let sender = Task { await self.run() }
         state.withLock { $0.sender = sender }
     }
 
     /// Datagrams that wait to be sent or confirmed.
     var waitingCount: Int { state.withLock { $0.queue.datagramCount } }
-    var waitingBytes: Int { state.withLock { $0.queue.byteCount } }
+    /// Since when the oldest of what is not confirmed waits; nil when nothing does.
+    var waitingSince: ContinuousClock.Instant? { state.withLock { $0.queue.waitingSince } }
+
+    /// How many datagrams each of these stands for, 0 for those that the worker is not to get, because it has fallen behind.
+    /// - Parameter isOwner: whether the worker gets datagrams of a shard.
+    /// - Returns: nil when it gets all, each for itself.
+    func weights(of envelopes: [Envelope], isOwner: (_ shard: Int) -> Bool) -> [UInt8]? {
+        guard !settings.waitsForRoom else { return nil }
+        return state.withLock { state in
+            state.thinning.follow(fill: Double(state.queue.byteCount) / Double(settings.queueBytesMax))
+            guard state.thinning.isActive else { return nil }
+            return envelopes.map { isOwner($0.shard) ? state.thinning.weight(of: $0.shard, using: &state.random) : 0 }
+        }
+    }
 
     /// Waits, if the settings say so, until there is room for a message or the link is closed.
     func waitForRoom(forBytes count: Int) {
@@ -84,7 +102,7 @@ final class WorkerLink: Sendable {
     func offer(_ writer: inout EnvelopeMessageWriter, _ header: EnvelopeMessage.Header) -> Bool {
         state.withLock { state in
             guard !state.isClosed, settings.waitsForRoom || state.queue.hasRoom(forBytes: writer.bytes.count) else { return false }
-            state.queue.add(number: header.number, datagrams: writer.count, writer.finish(header))
+            state.queue.add(number: header.number, datagrams: writer.count, writer.finish(header), at: .now)
             state.wake?.yield()
             return true
         }
@@ -128,8 +146,9 @@ final class WorkerLink: Sendable {
         guard let address = PeerAddress(worker.address) else {
             return logger.error("A worker's address makes no sense", metadata: ["address": "\(worker.address)"])
         }
-        let client = PeerClient(.init(host: address.host, port: address.port), group: group, logger: logger)
+        let client = peers.client(to: address)
         var pauseMilliseconds = 20
+        var saidWhy: String?
         while !Task.isCancelled {
             do {
                 let stream = try await client.open(
@@ -138,9 +157,14 @@ final class WorkerLink: Sendable {
                         ClusterPath.nameField: settings.name, ClusterPath.incarnationField: "\(settings.incarnation)",
                     ])
                 pauseMilliseconds = 20
+                saidWhy = nil
                 try await forward(on: stream)
             } catch {
-                logger.debug("Stream to a worker broken", metadata: ["worker": "\(worker.name)", "why": "\(error)"])
+                // A reason is told once, not with every attempt.
+                if !Task.isCancelled, saidWhy != "\(error)" {
+                    logger.notice("Nothing gets to a worker", metadata: ["worker": "\(worker.name)", "why": "\(error)"])
+                    saidWhy = "\(error)"
+                }
             }
             try? await Task.sleep(for: .milliseconds(pauseMilliseconds))
             pauseMilliseconds = min(500, 2 * pauseMilliseconds)

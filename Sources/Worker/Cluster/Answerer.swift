@@ -3,6 +3,7 @@
 
 internal import Cluster
 internal import ClusterMember
+internal import Logging
 internal import Queries
 internal import Transport
 internal import Wire
@@ -10,13 +11,30 @@ internal import Wire
 struct Answerer {
     let stream: MessageStream
     let running: RunningShards
+    let logger: Logger
+
+    /// A map that the coordinator knows already is on its way here, too. Unit: milliseconds.
+    private static let mapWaitMilliseconds = 1_000
 
     func answer() async throws {
         guard let ask: Ask = try await stream.receive() else { return }
-        guard await running.answerable(ask.shards, epoch: ask.epoch) == ask.shards else {
-            return try await refuse("not all of these shards are here; the map has changed (epoch \(running.epoch))")
+        await waitForMap(ask.epoch)
+        if running.answerable(ask.shards, epoch: ask.epoch) == ask.shards {
+            return try await answer(ask, from: running.pool.host(for: ask.shards))
         }
-        try await answer(ask, from: running.pool.host(for: ask.shards))
+        let epoch = running.epoch
+        guard ask.epoch < epoch else { return try await refuse("not all of these shards are here (epoch \(epoch))") }
+        if running.noteOlderQuestion(by: ask.epoch) {
+            logger.info(
+                "Asked by an older shard map",
+                metadata: ["peer": "\(stream.remoteAddress ?? "?")", "epoch": "\(ask.epoch)", "own": "\(epoch)"])
+        }
+        try await stream.send(Answer<Bool>.older(workerEpoch: epoch))
+    }
+
+    private func waitForMap(_ epoch: UInt64) async {
+        let deadline = ContinuousClock.now + .milliseconds(Answerer.mapWaitMilliseconds)
+        while running.epoch < epoch, ContinuousClock.now < deadline, (try? await Task.sleep(for: .milliseconds(5))) != nil {}
     }
 
     private func answer(_ ask: Ask, from host: LocalShardHost) async throws {

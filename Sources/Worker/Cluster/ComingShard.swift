@@ -53,6 +53,8 @@ struct ComingShard {
         let origin: BatchOrigin
         let udpSource: IPAddress
         let arrival: Int64
+        /// How many datagrams it stands for.
+        let weight: UInt8
         let bytes: [UInt8]
     }
 

@@ -10,6 +10,8 @@ internal import Wire
 
 final class RunningShards: Sendable {
     let pool: ExecutorPool
+    /// With the cluster's names for metrics.
+    let catalogue: Catalogue
     /// Batches on their way from streams to executors: what bounds a worker's queue. A batch takes one message.
     let batches: BatchPool
     private let state = Mutex(State())
@@ -20,8 +22,6 @@ final class RunningShards: Sendable {
     /// By then every coordinator goes by the map in which a shard is another worker's: the leader does when all workers do, and
     /// waits three seconds for one that has died.
     private static let retention = Duration.seconds(10)
-    /// How long a question waits for the map that it goes by.
-    private static let patience = Duration.seconds(1)
 
     private struct State {
         var map: ShardMap?
@@ -43,12 +43,17 @@ final class RunningShards: Sendable {
         /// Samples in the books of shards that came with them.
         var samplesBrought: UInt64 = 0
         var malformed: UInt64 = 0
+        /// Batches that the executors have not finished: since when, and how many datagrams. Executors take them in order.
+        var unfinished: [(since: ContinuousClock.Instant, datagrams: Int)] = []
+        /// Questions by older maps, and the newest of these.
+        var olderQuestions: UInt64 = 0, olderEpoch: UInt64 = 0
     }
 
     private let incarnation: UInt64
 
-    init(pool: ExecutorPool, incarnation: UInt64) {
+    init(pool: ExecutorPool, catalogue: Catalogue = .standard, incarnation: UInt64) {
         self.pool = pool
+        self.catalogue = catalogue
         self.incarnation = incarnation
         batches = BatchPool(
             batches: RunningShards.batchesMax, capacityBytes: RunningShards.messageBytesMax, envelopesPerBatch: 256)
@@ -63,6 +68,16 @@ final class RunningShards: Sendable {
     var refusedCount: UInt64 { state.withLock { $0.notOwned } }
     /// Messages that made no sense.
     var malformedCount: UInt64 { state.withLock { $0.malformed } }
+
+    /// Datagrams that have come and are not taken in, and how long the oldest waits.
+    func waiting(at now: ContinuousClock.Instant) -> (datagrams: Int, lag: Duration) {
+        state.withLock { state in
+            (state.unfinished.reduce(0) { $0 + $1.datagrams }, state.unfinished.first?.since.duration(to: now) ?? .zero)
+        }
+    }
+
+    /// Questions that were not answered, because they went by an older map.
+    var olderQuestionCount: UInt64 { state.withLock { $0.olderQuestions } }
 
     // MARK: Ownership
 
@@ -103,10 +118,8 @@ final class RunningShards: Sendable {
     }
 
     /// The shards of a question that this worker may answer for, by the map that the question goes by.
-    func answerable(_ shards: ShardSet, epoch: UInt64) async -> ShardSet {
-        let deadline = ContinuousClock.now + RunningShards.patience
-        while self.epoch < epoch, ContinuousClock.now < deadline { try? await Task.sleep(for: .milliseconds(2)) }
-        return state.withLock { state in
+    func answerable(_ shards: ShardSet, epoch: UInt64) -> ShardSet {
+        state.withLock { state in
             let known = epoch < state.map?.epoch ?? 0 ? state.complete.union(state.retained) : state.complete
             return ShardSet(shards.shards.filter(known.contains))
         }
@@ -161,6 +174,16 @@ final class RunningShards: Sendable {
         }
     }
 
+    /// Counts a question that went by an older map.
+    /// - Returns: whether it is the first by this one.
+    func noteOlderQuestion(by epoch: UInt64) -> Bool {
+        state.withLock { state in
+            state.olderQuestions += 1
+            defer { state.olderEpoch = max(state.olderEpoch, epoch) }
+            return epoch > state.olderEpoch || state.olderQuestions == 1
+        }
+    }
+
     // MARK: Feeding
 
     /// The last message of an ingest process that was taken in.
@@ -189,8 +212,12 @@ final class RunningShards: Sendable {
         state.withLock { state in
             state.datagrams += UInt64(taken)
             state.notOwned += UInt64(count - taken)
+            if taken > 0 { state.unfinished.append((.now, taken)) }
         }
-        batch.whenFinished = finished
+        batch.whenFinished = { [self] in
+            if taken > 0 { state.withLock { _ = $0.unfinished.removeFirst() } }
+            finished()
+        }
         pool.accept(batch)
     }
 

@@ -46,13 +46,13 @@ extension ShardExecutor.Owned {
         leaving[place]?.note(origin)
         return coming[place]?.add(
             ComingShard.Datagram(
-                origin: origin, udpSource: envelope.udpSource, arrival: envelope.arrival,
+                origin: origin, udpSource: envelope.udpSource, arrival: envelope.arrival, weight: envelope.weight,
                 bytes: bytes.withUnsafeBytes { Array($0) })) != nil
     }
 
     fileprivate func count(_ datagrams: [ComingShard.Datagram], of place: Int) {
         for datagram in datagrams {
-            shards[place].ingest(datagram.bytes.span.bytes, udpSource: datagram.udpSource, arrival: datagram.arrival)
+            shards[place].ingest(datagram.bytes.span.bytes, udpSource: datagram.udpSource, arrival: datagram.arrival, weight: datagram.weight)
         }
     }
 

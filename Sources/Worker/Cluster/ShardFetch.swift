@@ -3,13 +3,12 @@
 internal import Cluster
 internal import ClusterMember
 internal import Logging
-internal import NIOCore
 internal import Synchronization
 internal import Transport
 
 final class ShardFetch: Sendable {
     private let running: RunningShards
-    private let group: any EventLoopGroup
+    private let peers: PeerDialer
     private let logger: Logger
     /// Called when shards have come.
     private let onFilled: @Sendable () -> Void
@@ -28,9 +27,9 @@ final class ShardFetch: Sendable {
     /// How long what the other has counted may take to come here. Unit: milliseconds.
     private static let earlyMilliseconds = 2_000
 
-    init(_ running: RunningShards, group: any EventLoopGroup, logger: Logger, onFilled: @escaping @Sendable () -> Void) {
+    init(_ running: RunningShards, peers: PeerDialer, logger: Logger, onFilled: @escaping @Sendable () -> Void) {
         self.running = running
-        self.group = group
+        self.peers = peers
         self.logger = logger
         self.onFilled = onFilled
         (wakes, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
@@ -59,7 +58,7 @@ final class ShardFetch: Sendable {
     /// - Returns: false when something has failed.
     private func fetch(_ shards: ShardSet, from worker: ShardMap.Worker) async -> Bool {
         guard let address = PeerAddress(worker.address) else { return false }
-        let client = PeerClient(.init(host: address.host, port: address.port), group: group, logger: logger)
+        let client = peers.client(to: address)
         defer {
             running.tellFilled()
             onFilled()

@@ -141,6 +141,7 @@ struct ShardTaker {
         switch try await stream.receive(Answer<Part>.self) {
         case .part(let part)?: return part
         case .refused(let why)?: throw ShardRefusal(why)
+        case .older(let epoch)?: throw ShardRefusal("the owner goes by map \(epoch)")
         case nil: throw PeerError(.closed, "closed by the owner of the shard")
         }
     }

@@ -5,7 +5,6 @@ package import Cluster
 package import ClusterMember
 internal import Datagrams
 package import Logging
-package import NIOCore
 internal import Queries
 package import ShardEngine
 internal import Synchronization
@@ -20,24 +19,24 @@ package final class WorkerNode: Sendable {
         /// Threads that own shards.
         package var executors: Int
         package var catalogue: Catalogue
-        package var group: any EventLoopGroup
+        package var peers: PeerDialer
         /// Puts a definition document in force in a pool; throws what the leader is to be told.
-        package var adoptDefinitions: @Sendable (_ document: [UInt8], ExecutorPool) async throws -> Void
+        package var adoptDefinitions: @Sendable (_ document: [UInt8], ExecutorPool, Catalogue) async throws -> Void
 
         package init(
-            incarnation: UInt64, executors: Int, catalogue: Catalogue, group: any EventLoopGroup,
-            adoptDefinitions: @escaping @Sendable (_ document: [UInt8], ExecutorPool) async throws -> Void
+            incarnation: UInt64, executors: Int, catalogue: Catalogue, peers: PeerDialer,
+            adoptDefinitions: @escaping @Sendable (_ document: [UInt8], ExecutorPool, Catalogue) async throws -> Void
         ) {
             self.incarnation = incarnation
             self.executors = executors
             self.catalogue = catalogue
-            self.group = group
+            self.peers = peers
             self.adoptDefinitions = adoptDefinitions
         }
     }
 
     private let parts: Parts
-    private let logger: Logger
+    let logger: Logger
     private let state = Mutex(State())
 
     private struct State {
@@ -111,12 +110,13 @@ extension WorkerNode: MemberDuties {
                 return
             }
             state.terms = terms
+            let catalogue = parts.catalogue.adding(aliases: terms.aliases)
             let pool = ExecutorPool(
                 executors: parts.executors, shards: terms.shardCount,
-                expiry: Expiry(minimum: terms.expiryMinimum, maximum: terms.expiryMaximum), catalogue: parts.catalogue,
+                expiry: Expiry(minimum: terms.expiryMinimum, maximum: terms.expiryMaximum), catalogue: catalogue,
                 events: self)
-            let running = RunningShards(pool: pool, incarnation: parts.incarnation)
-            let fetch = ShardFetch(running, group: parts.group, logger: logger) { [self] in self.state.withLock { $0.link }?.beat() }
+            let running = RunningShards(pool: pool, catalogue: catalogue, incarnation: parts.incarnation)
+            let fetch = ShardFetch(running, peers: parts.peers, logger: logger) { [self] in self.state.withLock { $0.link }?.beat() }
             state.running = running
             state.fetch = fetch
             state.fetching = Task { await fetch.run() }
@@ -126,7 +126,7 @@ extension WorkerNode: MemberDuties {
     private func adopt(_ version: UInt64, _ document: [UInt8]) async {
         guard let running else { return }
         do {
-            try await parts.adoptDefinitions(document, running.pool)
+            try await parts.adoptDefinitions(document, running.pool, running.catalogue)
             state.withLock { state in
                 state.definitionsVersion = version
                 state.error = nil
@@ -140,6 +140,8 @@ extension WorkerNode: MemberDuties {
     package func heartbeat() async -> Heartbeat {
         var heartbeat = Heartbeat()
         let running = self.running
+        // Before the books, which wait for their turn themselves.
+        let waiting = running?.waiting(at: .now)
         let books = await running?.pool.books()
         state.withLock { state in
             heartbeat.epoch = running?.epoch ?? 0
@@ -150,6 +152,9 @@ extension WorkerNode: MemberDuties {
             heartbeat.filled = running.filled
             heartbeat.load.dropped = running.refusedCount
             heartbeat.load.refusedMessages = running.malformedCount
+            heartbeat.load.olderQuestions = running.olderQuestionCount
+            heartbeat.load.queued = waiting?.datagrams ?? 0
+            heartbeat.lagMilliseconds = waiting?.lag.milliseconds ?? 0
             heartbeat.load.datagrams = running.datagramCount
             heartbeat.load.samples = books.counters.samples &- running.samplesBrought
             heartbeat.load.agents = books.agentCount

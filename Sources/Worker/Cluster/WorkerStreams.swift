@@ -23,7 +23,7 @@ extension WorkerNode: StreamAcceptor {
             try await takeEnvelopes(from: stream, of: ingest, running)
         case ClusterPath.shards: try await ShardGiver(stream: stream, running: running).serve()
         default:
-            try await Answerer(stream: stream, running: running).answer()
+            try await Answerer(stream: stream, running: running, logger: logger).answer()
         }
     }
 

@@ -91,10 +91,12 @@ def free_port():
 class Cluster:
     """Coordinators, workers and ingest nodes, all ended at the end."""
 
-    def __init__(self, workers=2, coordinators=1, replicas=1, options=(), store=None):
+    def __init__(self, workers=2, coordinators=1, replicas=1, options=(), store=None, node_options=()):
+        """`options` are the coordinators' alone, `node_options` all nodes'."""
         self.directory = temporary_directory()
         self.store = store or f"file:{self.directory.name}/store"
         self.options = ["--replicas", replicas, "--min-workers", max(1, workers), *options]
+        self.node_options = node_options
         self.coordinators, self.workers, self.ingests = [], [], []
         try:
             for number in range(coordinators):
@@ -108,7 +110,7 @@ class Cluster:
             raise
 
     def add_coordinator(self, name):
-        self.coordinators.append(Coordinator(self.store, "--name", name, *self.options))
+        self.coordinators.append(Coordinator(self.store, "--name", name, *self.options, *self.node_options))
         return self.coordinators[-1]
 
     @property
@@ -116,11 +118,11 @@ class Cluster:
         return [word for node in self.coordinators for word in ("--coordinator", f"127.0.0.1:{node.cluster}")]
 
     def add_worker(self, name, *arguments):
-        self.workers.append(Node("worker", *self.addresses, "--name", name, *arguments))
+        self.workers.append(Node("worker", *self.addresses, "--name", name, *self.node_options, *arguments))
         return self.workers[-1]
 
     def add_ingest(self, name, *arguments):
-        self.ingests.append(Node("ingest", *self.addresses, "--name", name, *arguments))
+        self.ingests.append(Node("ingest", *self.addresses, "--name", name, *self.node_options, *arguments))
         return self.ingests[-1]
 
     @property
@@ -142,6 +144,10 @@ class Cluster:
 
     def nodes(self):
         return self.ingests + self.workers + self.coordinators
+
+    def log(self):
+        """What all nodes have said, for what went wrong."""
+        return "\n".join(f"{node.name}: {line}" for node in self.nodes() for line in node.errors)
 
     def close(self):
         for node in self.nodes():

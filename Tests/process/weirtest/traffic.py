@@ -51,6 +51,9 @@ class Traffic(threading.Thread):
         self.agents = [Agent(number) for number in range(agents)]
         self.flows_per_slot = max(0, datagrams_per_second - agents) // self.SLOTS
         self.sent = self.rounds = 0
+        # The longest time between two counters of an agent. Beyond two seconds rates are those of the arrivals, and crossings are missed.
+        self.longest_pause = 0.0
+        self._slot_times = [None] * self.SLOTS
         self._end, self._may_go, self._rests = threading.Event(), threading.Event(), threading.Event()
         self._may_go.set()
 
@@ -61,6 +64,9 @@ class Traffic(threading.Thread):
             while not self._end.is_set():
                 for slot in range(self.SLOTS):
                     target = ("127.0.0.1", self.port)
+                    now, before = time.monotonic(), self._slot_times[slot]
+                    self._slot_times[slot] = now
+                    self.longest_pause = max(self.longest_pause, now - (before or now))
                     for agent in self.agents[slot::self.SLOTS]:
                         sender.sendto(agent.counter_datagram(self.rounds), target)
                         self.sent += 1
