@@ -28,21 +28,21 @@ package struct ActiveFlowsQuery: Hashable, Sendable {
     package let maxFlows: Int
     package let minValue: Double
     package let mode: Mode
-    /// Texts of the key's components; nil where anything goes. nil for no filter.
-    package let keyPattern: [String?]?
+    /// See ``KeyPattern``; nil for all flows.
+    package let keyFilter: String?
 
     package static let maxFlowsMax = 10_000
 
     package init(
         agents: AgentSelector, flow: String, maxFlows: Int = 100, minValue: Double = 0, mode: Mode = .max,
-        keyPattern: [String?]? = nil
+        keyFilter: String? = nil
     ) {
         self.agents = agents
         self.flow = flow
         self.maxFlows = Swift.max(0, Swift.min(maxFlows, ActiveFlowsQuery.maxFlowsMax))
         self.minValue = minValue
         self.mode = mode
-        self.keyPattern = keyPattern
+        self.keyFilter = keyFilter
     }
 }
 
@@ -139,13 +139,8 @@ extension ActiveFlowsQuery {
         }
     }
 
-    /// Whether the key is one that the pattern asks for.
-    func isWanted(_ key: [UInt8], _ flow: ActiveFlow) -> Bool {
-        guard let keyPattern else { return true }
-        let parts = flow.keyTexts(key)
-        return zip(keyPattern, parts).allSatisfy { wanted, part in wanted == nil || wanted == part }
-            && keyPattern.count <= parts.count
-    }
+    /// Which keys are asked for; nil for all.
+    func pattern(_ flow: ActiveFlow) -> KeyPattern? { keyFilter.map { KeyPattern($0, of: flow) } }
 
     /// Whether a data source counts for the mode.
     func selects(_ view: AgentView, source: Int) -> Bool {
@@ -161,10 +156,11 @@ extension Shard {
     /// Adds this shard's flows, all of them.
     package func collect(_ query: ActiveFlowsQuery, at instant: Instant, into flows: inout FlowPartial) {
         guard let flow = flow(named: query.flow) else { return }
+        let pattern = query.pattern(self.flows[flow])
         for view in views(of: query.agents, at: instant) {
             for source in view.flowSources(flow) where query.selects(view, source: source) {
                 let place = Place(agent: view.agent.address, source: view.agent.sources[source])
-                for reading in view.flows(flow, source: source) where query.isWanted(reading.key, self.flows[flow]) {
+                for reading in view.flows(flow, source: source) where pattern?.matches(reading.key) ?? true {
                     flows[reading.key, default: FlowTally(query.mode)].add(reading, at: place, keepsRates: query.mode.keepsRates)
                 }
             }

@@ -68,9 +68,9 @@ extension Process {
         for name in names {
             var keys: [String] = []
             for mode in [ActiveFlowsQuery.Mode.max, .min, .sum, .avg] {
-                for (maxFlows, minValue, pattern) in [(1_000, 0, nil), (7, 1e4, nil), (50, 0, ["10.0.0.3", nil])] as [(Int, Double, [String?]?)] {
+                for (maxFlows, minValue, pattern) in [(1_000, 0, nil), (7, 1e4, nil), (50, 0, "10.0.0.3,")] as [(Int, Double, String?)] {
                     let query = ActiveFlowsQuery(
-                        agents: .all, flow: name, maxFlows: maxFlows, minValue: minValue, mode: mode, keyPattern: pattern)
+                        agents: .all, flow: name, maxFlows: maxFlows, minValue: minValue, mode: mode, keyFilter: pattern)
                     guard let answer = try await coordinator.activeFlows(query, at: instant) else { continue }
                     for flow in answer.flows {
                         let key = answer.keyText(flow)
@@ -168,7 +168,7 @@ extension Process {
                         let query = ActiveFlowsQuery(
                             agents: random.chance(4) ? AgentSelector(listing: ["172.16.0.3", "172.16.0.9"]) : .all, flow: definition.name,
                             maxFlows: maxFlows, minValue: random.chance(2) ? 0 : values.randomElement(using: &random) ?? 0, mode: mode,
-                            keyPattern: random.chance(4) ? ["10.0.0.\(Int.random(in: 0...9, using: &random))"] : nil)
+                            keyFilter: random.chance(4) ? "10.0.0.\(Int.random(in: 0...9, using: &random))" : nil)
                         let answer = try await process.coordinator.activeFlows(query, at: Instant(nanoseconds: now))
                         let found = answer?.flows.map(text) ?? []
                         answeredCount += found.count

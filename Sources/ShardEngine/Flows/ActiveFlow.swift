@@ -45,9 +45,6 @@ package final class ActiveFlow: Sendable {
         PackedKey.text(unsafe key.span.bytes, separator: separator)
     }
 
-    /// The texts of a packed key's components.
-    package func keyTexts(_ key: [UInt8]) -> [String] { PackedKey.texts(unsafe key.span.bytes) }
-
     /// Whether what was counted for one counts for the other as well.
     func continues(_ other: ActiveFlow) -> Bool {
         name == other.name && compiled.definition == other.compiled.definition
