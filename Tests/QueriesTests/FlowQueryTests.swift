@@ -8,6 +8,33 @@ import SFlow
 import ShardEngine
 import Testing
 
+extension ActiveFlowsQuery {
+    /// As a host with these shards alone answers it, each on a thread of its own.
+    func answer(from shards: [Shard], at instant: Instant) -> [ActiveFlowAnswer] {
+        guard let first = shards.first, let flow = first.flow(named: flow) else { return [] }
+        var all = emptyGathered(first.flows[flow])
+        for shard in shards {
+            var gathered = emptyGathered(shard.flows[flow])
+            shard.collect(self, at: instant, into: &gathered)
+            all.merge(gathered)
+        }
+        let snapshot = FlowSnapshot(all, of: first.flows[flow], mode: mode)
+        var selection = TopFlowSelection(self, hostCount: 1)
+        while case .ask(let questions) = selection.next {
+            do throws(TopFlowError) {
+                var partials: [TopFlowPartial] = []
+                for question in questions { partials.append(try snapshot.answer(question.request)) }
+                try selection.receive(partials)
+            } catch {
+                Issue.record("\(error)")
+                return []
+            }
+        }
+        guard case .done(let flows) = selection.next else { return [] }
+        return flows
+    }
+}
+
 extension Fabric {
     func define(_ name: String, keys: [String], values: [String] = [], fs: String = ",", n: Int = 5, aggMode: String? = nil) throws {
         let definition = FlowDefinition(keys: keys, value: "bytes", values: values, n: n, t: 1, fs: fs, aggMode: aggMode)
@@ -15,11 +42,7 @@ extension Fabric {
         for shard in shards { shard.setFlows([flow]) }
     }
 
-    func active(_ query: ActiveFlowsQuery) -> [ActiveFlowAnswer] {
-        var flows = FlowPartial()
-        for shard in shards.reversed() { shard.collect(query, at: Fabric.instant, into: &flows) }
-        return query.answer(flows)
-    }
+    func active(_ query: ActiveFlowsQuery) -> [ActiveFlowAnswer] { query.answer(from: shards.reversed(), at: Fabric.instant) }
 
     /// "10.0.0.1,10.0.0.2 7000.0 ×3 10.0.0.9 4"
     func active(
