@@ -46,7 +46,7 @@ import Testing
         sender.shard.setThresholds([ActiveThreshold(name: "any", metric: "pair", level: 1, byFlow: true)])
         var random = SeededGenerator(seed: 4)
         let portCount: UInt32 = 20
-        for number in 0..<3_000 as Range<UInt32> {
+        for number in 0..<1_500 as Range<UInt32> {
             let samples = (0..<20 as Range<UInt32>).map { place in
                 Framed.packet(
                     number * 20 + place, .port(place % portCount + 1), rate: 4_000_000_000, from: random.next32(), to: random.next32(),

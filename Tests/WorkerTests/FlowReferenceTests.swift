@@ -131,7 +131,7 @@ private struct ReferencedFlow {
     }
 
     /// More flows than are shown, and as many as a data source keeps.
-    @Test(arguments: 0..<10 as Range<UInt64>) func ratesLargestAndMerging(seed: UInt64) async throws {
+    @Test(arguments: 0..<6 as Range<UInt64>) func ratesLargestAndMerging(seed: UInt64) async throws {
         var flows = ReferencedFlow.all()
         let process = try await start(flows, FlowReference.layouts[Int(seed) % FlowReference.layouts.count])
         defer { process.stop() }
@@ -189,7 +189,7 @@ private struct ReferencedFlow {
 
     /// Where there are more flows than a data source keeps: what is there is at most what it was, and lacks no more than the
     /// share that Space-Saving leaves in doubt; who has more than twice that share and is among the largest is there.
-    @Test(arguments: 0..<6 as Range<UInt64>) func beyondWhatIsKept(seed: UInt64) async throws {
+    @Test(arguments: 0..<5 as Range<UInt64>) func beyondWhatIsKept(seed: UInt64) async throws {
         var flows = ReferencedFlow.all().filter { ["pair", "agent"].contains($0.key) }
         let process = try await start(flows, FlowReference.layouts[Int(seed) % FlowReference.layouts.count])
         defer { process.stop() }
