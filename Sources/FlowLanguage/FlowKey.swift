@@ -25,7 +25,8 @@ package struct FlowKey: Sendable {
     package let form: Form
     /// Whether `.1`, `.2` … behind the name mean further headers or records of the kind.
     package let isNumbered: Bool
-    /// Where the value stands on the wire: record or header, and field.
+    /// Where the value stands on the wire: record or header, and field. Several sources are separated by "; ". In the
+    /// parentheses behind each are the formats of flow records that have it, or the specification, and the section.
     package let reference: String
     /// Places to read in this order; the first value counts.
     let origins: [KeyOrigin]

@@ -46,7 +46,8 @@ extension FlowKeys {
         }
         origins.append(.field(2201, texts: withForwardedFor, lead: 4, shape, limit: limit, form: .withForwardedFor))
         if let storage { origins.append(.field(2003, texts: storage, shape, limit: limit)) }
-        return FlowKey(name, .text, origins: origins, from: "http_request.\(field) (2206; 2201, 2003)")
+        let formats = storage == nil ? "2206, 2201" : "2206, 2201, 2003"
+        return FlowKey(name, .text, origins: origins, from: "http_request.\(field) (\(formats))")
     }
 
     private static let http: [FlowKey] = [
@@ -55,13 +56,13 @@ extension FlowKeys {
             from: "http_request.method (2206, 2201)"),
         FlowKey(
             "httpprotocol", .number, .field(2206, lead: 4, .u32), .field(2201, lead: 4, .u32, form: .withProtocol),
-            from: "http_request.protocol (2206, 2201), 1001 is 1.1"),
+            from: "http_request.protocol, 1001 is 1.1 (2206, 2201)"),
         request("httpurl", 0, withProtocol: 0, withForwardedFor: 0, storage: 0, from: "uri"),
         FlowKey(
             "uripath", .text, .field(2206, lead: 8, .uriPath), .field(2201, lead: 8, .uriPath, form: .withProtocol),
             .field(2201, lead: 4, .uriPath, form: .withForwardedFor), .field(2003, .uriPath),
             .field(1005, lead: 4, .uriPath),
-            from: "path of http_request.uri (2206; 2201, 2003), extended_url.url (1005)"),
+            from: "path of http_request.uri (2206, 2201, 2003); path of extended_url.url (1005)"),
         request("httphost", 1, withProtocol: 1, withForwardedFor: 1, storage: 1, limit: 64, from: "host"),
         request("httpreferer", 2, withProtocol: 2, withForwardedFor: 2, storage: 2, from: "referer"),
         request("httpuseragent", 3, withProtocol: 3, withForwardedFor: 3, storage: 3, limit: 128, from: "useragent"),
@@ -72,7 +73,7 @@ extension FlowKeys {
             "httpstatus", .number, .field(2206, texts: 7, lead: 8, tail: 20, .u32),
             .field(2201, texts: 6, lead: 8, tail: 12, .u32, form: .withProtocol),
             .field(2201, texts: 7, lead: 4, tail: 20, .u32, form: .withForwardedFor), .field(2003, texts: 5, .u32),
-            from: "http_request.status (2206; 2201, 2003)"),
+            from: "http_request.status (2206, 2201, 2003)"),
         FlowKey("proxyurl", .text, .field(2207, .text), from: "extended_proxy_request.uri (2207)"),
         FlowKey(
             "proxyhost", .text, .field(2207, texts: 1, .text, limit: 64), from: "extended_proxy_request.host (2207)"),
@@ -121,7 +122,7 @@ extension FlowKeys {
         FlowKey("actortarget", .text, .field(2205, .text, limit: 64), from: "app_target.actor (2205)"),
         FlowKey(
             "transactiondirection", .text, .field(2000, .transactionDirection), from: "transaction.direction (2000)"),
-        FlowKey("transactionwait", .number, .field(2000, lead: 4, .u32), from: "transaction.wait (2000), microseconds"),
+        FlowKey("transactionwait", .number, .field(2000, lead: 4, .u32), from: "transaction.wait, microseconds (2000)"),
         FlowKey(
             "transactionstatus", .text, .field(2000, lead: 12, .transactionStatus), from: "transaction.status (2000)"),
         FlowKey("nfspath", .text, .field(2001, .text), from: "nfs_storage_transaction.path (2001)"),

@@ -41,7 +41,7 @@ extension FlowKeys {
             "mplsfeclength", .number, .field(1011, .u32), from: "extended_mpls_ldp_fec.mplsFecAddrPrefixLength (1011)"),
         FlowKey(
             "wlanssid", .text, .field(1014, .text, limit: 32), .field(1015, .text, limit: 32),
-            from: "extended_80211_rx.ssid"),
+            from: "extended_80211_rx.ssid (1014); extended_80211_tx.ssid (1015)"),
         FlowKey("wlanrxbssid", .mac, .field(1014, texts: 1, .mac), from: "extended_80211_rx.bssid (1014)"),
         FlowKey(
             "wlanrxchannel", .number, .field(1014, texts: 1, tail: 12, .u32), from: "extended_80211_rx.channel (1014)"),
@@ -52,7 +52,8 @@ extension FlowKeys {
         FlowKey("wlantxspeed", .number, .field(1015, texts: 1, tail: 28, .u64), from: "extended_80211_tx.speed (1015)"),
         FlowKey("sourcedatasource", .text, .field(2210, .dataSource), from: "extended_entities.src_ds (2210)"),
         FlowKey(
-            "destinationdatasource", .text, .field(2210, lead: 8, .dataSource), from: "entities.dst_ds (2210)"),
+            "destinationdatasource", .text, .field(2210, lead: 8, .dataSource),
+            from: "extended_entities.dst_ds (2210)"),
     ]
 
     static let tunnels: [FlowKey] =
@@ -126,19 +127,23 @@ extension FlowKeys {
         FlowKey(
             "ipdestinationmaskbits", .number, .routing(.destinationMaskBits),
             from: "extended_router.dst_mask_len (1002)"),
-        FlowKey("ipsourceprefix", .text, .routing(.sourcePrefix), from: "IP source, extended_router.src_mask_len"),
+        FlowKey(
+            "ipsourceprefix", .text, .routing(.sourcePrefix),
+            from: "IP source and extended_router.src_mask_len (1002)"),
         FlowKey(
             "ipdestinationprefix", .text, .routing(.destinationPrefix),
-            from: "IP destination, extended_router.dst_mask_len"),
+            from: "IP destination and extended_router.dst_mask_len (1002)"),
         FlowKey("bgpnexthop", .address, .routing(.bgpNextHop), from: "extended_gateway.next_hop (1003)"),
         FlowKey("bgpas", .number, .routing(.bgpAS), from: "extended_gateway.as (1003)"),
         FlowKey("bgpsourceas", .number, .routing(.bgpSourceAS), from: "extended_gateway.src_as (1003)"),
         FlowKey("bgpsourcepeeras", .number, .routing(.bgpSourcePeerAS), from: "extended_gateway.src_peer_as (1003)"),
         FlowKey("bgpdestinationaspath", .text, .routing(.bgpPath), from: "extended_gateway.dst_as_path (1003)"),
-        FlowKey("bgpdestinationas", .number, .routing(.bgpDestinationAS), from: "extended_gateway.dst_as_path, last"),
+        FlowKey(
+            "bgpdestinationas", .number, .routing(.bgpDestinationAS),
+            from: "extended_gateway.dst_as_path, last (1003)"),
         FlowKey(
             "bgpdestinationpeeras", .number, .routing(.bgpDestinationPeerAS),
-            from: "extended_gateway.dst_as_path, first"),
+            from: "extended_gateway.dst_as_path, first (1003)"),
         FlowKey("bgpcommunities", .text, .routing(.bgpCommunities), from: "extended_gateway.communities (1003)"),
         FlowKey("bgplocalpref", .number, .routing(.bgpLocalPreference), from: "extended_gateway.localpref (1003)"),
         FlowKey("natipsource", .address, .routing(.natSource), from: "extended_nat.src_address (1007)"),

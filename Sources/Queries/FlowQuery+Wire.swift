@@ -13,13 +13,13 @@ extension ActiveFlowsQuery: WireCodable {
         writer.write(maxFlows)
         writer.write(number: minValue)
         writer.write(mode)
-        writer.write(keyPattern)
+        writer.write(keyFilter)
     }
 
     package init(from reader: inout WireReader) throws(WireError) {
         self.init(
             agents: try reader.value(), flow: try reader.text(), maxFlows: try reader.value(),
-            minValue: try reader.finiteNumber(), mode: try reader.value(), keyPattern: try reader.value())
+            minValue: try reader.finiteNumber(), mode: try reader.value(), keyFilter: try reader.value())
     }
 }
 

@@ -28,21 +28,21 @@ package struct ActiveFlowsQuery: Hashable, Sendable {
     package let maxFlows: Int
     package let minValue: Double
     package let mode: Mode
-    /// Texts of the key's components; nil where anything goes. nil for no filter.
-    package let keyPattern: [String?]?
+    /// See ``KeyPattern``; nil for all flows.
+    package let keyFilter: String?
 
     package static let maxFlowsMax = 10_000
 
     package init(
         agents: AgentSelector, flow: String, maxFlows: Int = 100, minValue: Double = 0, mode: Mode = .max,
-        keyPattern: [String?]? = nil
+        keyFilter: String? = nil
     ) {
         self.agents = agents
         self.flow = flow
         self.maxFlows = Swift.max(0, Swift.min(maxFlows, ActiveFlowsQuery.maxFlowsMax))
         self.minValue = minValue
         self.mode = mode
-        self.keyPattern = keyPattern
+        self.keyFilter = keyFilter
     }
 }
 
@@ -54,7 +54,7 @@ package struct FlowTally: Sendable {
     /// equal ones the first.
     package private(set) var best: (place: Place, value: Double, arrival: Int64, values: [Double])?
     /// All rates in any order, for modes that add them up.
-    private(set) var rates: [(value: Double, ingressShare: Double)] = []
+    private(set) var rates: [FlowRate] = []
 
     let prefersSmallest: Bool
 
@@ -62,7 +62,7 @@ package struct FlowTally: Sendable {
 
     init(
         count: Int, best: (place: Place, value: Double, arrival: Int64, values: [Double])?,
-        rates: [(value: Double, ingressShare: Double)], prefersSmallest: Bool
+        rates: [FlowRate], prefersSmallest: Bool
     ) {
         self.prefersSmallest = prefersSmallest
         self.count = count
@@ -73,7 +73,7 @@ package struct FlowTally: Sendable {
     mutating func add(_ reading: FlowReading, at place: Place, keepsRates: Bool) {
         count += 1
         offer((place, reading.value, reading.arrival, reading.values))
-        if keepsRates { rates.append((reading.value, reading.ingressShare)) }
+        if keepsRates { rates.append(FlowRate(value: reading.value, ingressShare: reading.ingressShare)) }
     }
 
     package mutating func merge(_ other: FlowTally) {
@@ -90,25 +90,29 @@ package struct FlowTally: Sendable {
         best = candidate
     }
 
-    package func value(_ mode: ActiveFlowsQuery.Mode) -> Double {
-        switch mode {
-        case .max, .min, .core: best?.value ?? 0
-        case .sum: FlowTally.sum(rates.map(\.value))
-        case .avg: count > 0 ? FlowTally.sum(rates.map(\.value)) / Double(count) : 0
-        case .edge:
-            max(
-                FlowTally.sum(rates.map { $0.value * $0.ingressShare }),
-                FlowTally.sum(rates.map { $0.value * (1 - $0.ingressShare) }))
+    package func value(_ mode: ActiveFlowsQuery.Mode) -> Double { mode.value(of: rates[...], best: best?.value ?? 0) }
+}
+
+extension ActiveFlowsQuery.Mode {
+    /// What a flow's rates come to.
+    /// - Parameter best: the rate that stands for the flow.
+    func value(of rates: ArraySlice<FlowRate>, best: Double) -> Double {
+        switch self {
+        case .max, .min, .core: best
+        case .sum: sum(rates) { $0.value }
+        case .avg: rates.isEmpty ? 0 : sum(rates) { $0.value } / Double(rates.count)
+        case .edge: Swift.max(sum(rates) { $0.value * $0.ingressShare }, sum(rates) { $0.value * (1 - $0.ingressShare) })
         }
     }
 
     /// The exact sum, rounded once: it does not depend on who adds what first.
-    private static func sum(_ terms: [Double]) -> Double {
-        // Most flows are seen at few places, and one addition is rounded once anyway.
-        guard terms.count > 2 else { return terms.reduce(0, +) }
-        var sum = ExactSum()
-        for term in terms { sum.add(term) }
-        return sum.value
+    private func sum(_ rates: ArraySlice<FlowRate>, _ term: (FlowRate) -> Double) -> Double {
+        var sum = CompensatedSum()
+        for rate in rates { sum.add(term(rate)) }
+        if let value = sum.value { return value }
+        var exact = ExactSum()
+        for rate in rates { exact.add(term(rate)) }
+        return exact.value
     }
 }
 
@@ -139,12 +143,15 @@ extension ActiveFlowsQuery {
         }
     }
 
-    /// Whether the key is one that the pattern asks for.
-    func isWanted(_ key: [UInt8], _ flow: ActiveFlow) -> Bool {
-        guard let keyPattern else { return true }
-        let parts = flow.keyTexts(key)
-        return zip(keyPattern, parts).allSatisfy { wanted, part in wanted == nil || wanted == part }
-            && keyPattern.count <= parts.count
+    /// Which keys are asked for; nil for all.
+    func pattern(_ flow: ActiveFlow) -> KeyPattern? { keyFilter.map { KeyPattern($0, of: flow) } }
+
+    /// Before the first shard.
+    /// - Parameter flow: the query's definition.
+    package func emptyGathered(_ flow: ActiveFlow) -> GatheredFlows {
+        var isWanted: (@Sendable ([UInt8]) -> Bool)?
+        if let pattern = pattern(flow) { isWanted = { pattern.matches($0) } }
+        return GatheredFlows(prefersSmallest: mode == .min, keepsRates: mode.keepsRates, isWanted: isWanted)
     }
 
     /// Whether a data source counts for the mode.
@@ -159,15 +166,10 @@ extension ActiveFlowsQuery {
 
 extension Shard {
     /// Adds this shard's flows, all of them.
-    package func collect(_ query: ActiveFlowsQuery, at instant: Instant, into flows: inout FlowPartial) {
+    package func collect(_ query: ActiveFlowsQuery, at instant: Instant, into gathered: inout GatheredFlows) {
         guard let flow = flow(named: query.flow) else { return }
         for view in views(of: query.agents, at: instant) {
-            for source in view.flowSources(flow) where query.selects(view, source: source) {
-                let place = Place(agent: view.agent.address, source: view.agent.sources[source])
-                for reading in view.flows(flow, source: source) where query.isWanted(reading.key, self.flows[flow]) {
-                    flows[reading.key, default: FlowTally(query.mode)].add(reading, at: place, keepsRates: query.mode.keepsRates)
-                }
-            }
+            gathered.add(view, flow: flow) { query.selects(view, source: $0) }
         }
     }
 

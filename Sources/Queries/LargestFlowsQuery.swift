@@ -16,7 +16,8 @@ extension ActiveFlowsQuery {
     /// Before the first shard.
     /// - Parameter flow: the query's definition.
     package func emptyLargest(_ flow: ActiveFlow) -> LargestFlows {
-        LargestFlows(limit: maxFlows, least: minValue) { isWanted($0, flow) }
+        let pattern = pattern(flow)
+        return LargestFlows(limit: maxFlows, least: minValue) { pattern?.matches($0) ?? true }
     }
 
     /// What a thread found, as if each flow were nowhere but where it is largest.

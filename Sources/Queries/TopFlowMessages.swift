@@ -150,9 +150,9 @@ extension FlowTally: WireCodable {
         let prefersSmallest: Bool = try reader.value()
         let rateCount = try reader.count(minimumBytes: 16)
         guard rateCount == 0 || rateCount == count else { throw reader.fault(.badValue) }
-        var rates: [(value: Double, ingressShare: Double)] = []
+        var rates: [FlowRate] = []
         rates.reserveCapacity(rateCount)
-        for _ in 0..<rateCount { rates.append((try reader.rate(), try reader.share())) }
+        for _ in 0..<rateCount { rates.append(FlowRate(value: try reader.rate(), ingressShare: try reader.share())) }
         self.init(count: count, best: best, rates: rates, prefersSmallest: prefersSmallest)
     }
 }

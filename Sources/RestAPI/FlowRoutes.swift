@@ -49,7 +49,8 @@ enum FlowRoutes {
                 Route.Parameter("maxFlows", "At most this many; 100 unless given.", example: "10"),
                 Route.Parameter("minValue", "Leaves smaller flows out.", example: "1000"),
                 Route.Parameter("aggMode", "max, min, sum, avg, edge or core.", example: "sum"),
-                Route.Parameter("filter", "A key in which empty components match anything.", example: "10.0.0.1,"),
+                Route.Parameter("filter", "A key in which empty components match anything, its components joined as the definition's `fs` says.",
+                    example: "10.0.0.1,"),
             ],
             answer: .json(schema: #"{"type":"array","items":{"type":"object"}}"#),
             problems: [400: "a parameter is not understood"]
@@ -70,11 +71,7 @@ enum FlowRoutes {
         ActiveFlowsQuery(
             agents: try understanding { try AgentSelector(request.parameter("agents")) }, flow: request.parameter("name"),
             maxFlows: Int(try request.number("maxFlows") ?? 100), minValue: try request.number("minValue") ?? 0,
-            mode: try request.aggregationMode ?? .max,
-            keyPattern: request.values("filter").last.flatMap { filter in
-                filter.isEmpty ? nil : filter.split(separator: ",", omittingEmptySubsequences: false)
-                    .map { $0.isEmpty ? nil : String($0) }
-            })
+            mode: try request.aggregationMode ?? .max, keyFilter: request.values("filter").last)
     }
 
     private static func write(_ flow: ActiveFlowAnswer, key: String, _ json: inout JSONWriter) {

@@ -10,17 +10,18 @@ extension LocalShardHost {
     }
 
     private func allFlows(_ query: ActiveFlowsQuery, at instant: Instant) async -> (any FlowMeasurement)? {
-        let parts: [(flows: FlowPartial, keySeparator: String)?] = await gather { shards in
+        let parts: [(flows: GatheredFlows, definition: ActiveFlow)?] = await gather { shards in
             guard let shard = shards.first, let flow = shard.flow(named: query.flow) else { return nil }
-            var flows: FlowPartial = [:]
-            for shard in shards { shard.collect(query, at: instant, into: &flows) }
-            return (flows, shard.flows[flow].keySeparator)
+            var gathered = query.emptyGathered(shard.flows[flow])
+            for shard in shards { shard.collect(query, at: instant, into: &gathered) }
+            return (gathered, shard.flows[flow])
         }
         let found = parts.compactMap { $0 }
         guard let first = found.first else { return nil }
-        // Ranking them is not the executors' work: their threads take in datagrams.
+        // Merging and ranking them is not the executors' work: their threads take in datagrams.
+        let all = found.dropFirst().reduce(into: first.flows) { $0.merge($1.flows) }
         return AllFlows(
-            keySeparator: first.keySeparator, snapshot: FlowSnapshot(query.merge(found.map(\.flows)), mode: query.mode))
+            keySeparator: first.definition.keySeparator, snapshot: FlowSnapshot(all, of: first.definition, mode: query.mode))
     }
 
     private func largestFlows(_ query: ActiveFlowsQuery, at instant: Instant) async -> (any FlowMeasurement)? {

@@ -33,6 +33,31 @@ struct ExactSumTests {
         }
     }
 
+    /// The quick sum says what the wide one says, or nothing; and of rates it nearly always says it.
+    @Test(arguments: 1...12)
+    func theCompensatedSumIsTheExactOneOrNone(seed: Int) {
+        var generator = SeededGenerator(seed: seed)
+        var certainCount = 0
+        for kind in Kind.allCases {
+            for count in [0, 1, 2, 3, 7, 40, 1_000] {
+                let values = kind.values(count, using: &generator)
+                var (quick, sum) = (CompensatedSum(), ExactSum())
+                for x in values {
+                    quick.add(x)
+                    sum.add(x)
+                }
+                if let value = quick.value { #expect(value.bitPattern == sum.value.bitPattern, "seed \(seed), \(kind) ×\(count)") }
+                if kind == .rates, quick.value != nil { certainCount += 1 }
+            }
+        }
+        #expect(certainCount == 7, "seed \(seed)")
+        for odd in [Double.infinity, -.infinity, .nan] {
+            var quick = CompensatedSum()
+            for x in [1, odd, 2] { quick.add(x) }
+            #expect(quick.value == nil)
+        }
+    }
+
     @Test(arguments: 1...12)
     func sumOfProductsIsCorrectlyRounded(seed: Int) {
         var generator = SeededGenerator(seed: seed)

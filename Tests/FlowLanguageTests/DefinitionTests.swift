@@ -112,6 +112,21 @@ struct DefinitionTests {
         #expect(flow.requirements.needsHeader)
     }
 
+    @Test("every value function has its operand from the wire", arguments: ValueFunction.allCases)
+    func valueFunctions(_ function: ValueFunction) throws {
+        // RFC 791, section 3.1: the time to live is byte 8 of the header, byte 22 of an Ethernet frame.
+        var packet = ethernet(0x0800, ipv4(6))
+        packet[22] = 77
+        let definition = FlowDefinition(value: "\(function):ipttl", values: ["\(function):ipttl"])
+        let flow = try CompiledFlow(definition, environment: testEnvironment)
+        #expect(flow.valueFunction == function && flow.valuesFunctions == [function])
+        let found = try #require(Sample(packet: packet).evaluate(flow))
+        packet[22] = 78
+        let other = try #require(Sample(packet: packet).evaluate(flow))
+        #expect(found.values == [found.value])
+        #expect(function == .count ? found.value.hash != other.value.hash : found.value.number == 77 && other.value.number == 78)
+    }
+
     @Test("rates: never scaled when an access list selected the sample or nothing was sampled; rate 0 counts as 1")
     func scales() throws {
         var sample = Sample(packet: ethernet(0x0800, ipv4(6)))

@@ -48,56 +48,74 @@ private let packet = Sample(
             + zeros(20) + zeros(16) + be32(5) + be32(200)
     ))
 
+/// Functions over the fields of `packet`, and the texts that they make of them; nil where the result is absent.
+private let results: [(function: String, text: String?)] = [
+    // Groups: most specific prefix; groups in order; absent groups are empty.
+    ("group:ipsource:sites", "rack_SEP_7"), ("group:ipdestination:sites", "all"),
+    ("group:ipdestination:other", "far"),
+    ("group:ipsource:other:sites", "rack_SEP_7"), ("group:ipsource:nosuch:sites", "rack_SEP_7"),
+    ("group:ipsource:other", nil), ("group:ipprotocol:sites", nil), ("group:ip6source:sites", nil),
+    ("map:tcpdestinationport:ports", "web"), ("map:macsource:ports", "me"), ("map:ipsource:ports", "here"),
+    ("map:ipprotocol:ports", nil), ("map:tcpsourceport:nosuch", nil), ("map:tcpsourceport:ports", "8080"),
+    ("country:ipsource", "CH"), ("country:ipsource:name", "Switzerland"),
+    ("country:ipsource:both", "CH Switzerland"),
+    ("country:ipdestination", nil), ("asn:ipdestination", nil), ("asn:ipsource", "64500"), ("asn:ipsource:descr", "Example AG"),
+    ("asn:ipsource:both", "64500 Example AG"), ("oui:macsource", "02005E"), ("oui:macsource:name", "Example"),
+    ("oui:ipsource", nil), ("host:macsource:host_name", "host_name by MAC"), ("host:macdestination:uuid", nil),
+    ("host:ipsource:os_name", "os_name of 192.0.2.10"), ("dns:ipsource", "a.example."),
+    ("dns:ipdestination", nil),
+    ("link:inputifindex", "link1"), ("link:outputifindex", nil), ("ifname:inputifindex", "swp3@10.0.0.1"),
+    ("node:agent", "leaf1"), ("node:ipsource", nil),
+    ("prefix:stack:.:1", "eth"), ("prefix:stack:.:2", "eth.vlan"), ("prefix:stack:.:9", "eth.vlan.ip.tcp"),
+    ("prefix:uripath:/:2", "/a"), ("prefix:[uri:httpurl:path]:/:3", "/a/b"), ("suffix:stack:.:1", "tcp"),
+    ("suffix:stack:.:2", "ip.tcp"), ("suffix:stack:.:9", "eth.vlan.ip.tcp"), ("prefix:ipsource:.:2", "192.0"),
+    ("suffix:stack:an.:1", "ip.tcp"), ("first:stack:.:ip:ip6", "ip"), ("first:stack:.:ip6:tcp", "tcp"),
+    ("first:stack:.:udp:sctp", nil), ("first:stack:.:et", nil),
+    ("mask:ipsource:24", "192.0.2.0/24"), ("mask:ipsource:0", "0.0.0.0/0"),
+    ("mask:ipsource:32", "192.0.2.10/32"),
+    ("mask:ipsource:33", nil), ("mask:ipprotocol:8", nil), ("bits:tcpsourceport:255", "56"),
+    ("bits:tcpflags:2", "2"), ("bits:ipsource:2", nil), ("null:udpsourceport", "null"),
+    ("null:udpsourceport:-", "-"),
+    ("null:udpsourceport:", ""), ("null:ipprotocol:x", "6"), ("or:udpsourceport:tcpsourceport", "51000"),
+    ("or:udpsourceport:icmptype", nil), ("or:udpsourceport:[null:icmptype:none]", "none"),
+    ("eq:ipsource:ipsource", "true"), ("eq:ipsource:ipdestination", "false"), ("eq:ipsource:ip6source", nil),
+    ("eq:tcpdestinationport:tcpsourceport", "false"), ("range:bytes:62", "true"), ("range:bytes:0:61", "false"),
+    ("range:tcpsourceport:51000:51000", "true"), ("range:udpsourceport:1", nil), ("range:ipsource:0", nil),
+    ("if:[first:stack:.:ip:ip6]:ip:[country:ipsource]:[country:ip6source]", "CH"),
+    ("if:[first:stack:.:ip:ip6]:ip6:[country:ipsource]:ipdestination", "198.51.100.20"),
+    ("if:udpsourceport:1:ipsource:ipdestination", "198.51.100.20"), ("if:ipprotocol:6:ipttl:ipid", "63"),
+    ("concat:\\::ipprotocol:tcpdestinationport", "6:443"),
+    ("concat:-:ipsource:[oui:macsource]", "192.0.2.10-02005E"),
+    ("concat:-:ipsource:udpsourceport", nil), ("concat:\\,:vlan:vlan:vlan", "100,100,100"),
+    ("concat::vlan:vlan", "100100"),
+    ("uri:httpurl:scheme", "http"), ("uri:httpurl:authority", "u@h.example:8080"), ("uri:httpurl:user", "u"),
+    ("uri:httpurl:host", "h.example"), ("uri:httpurl:port", "8080"), ("uri:httpurl:path", "/a/b/c"),
+    ("uri:httpurl:query", "q=1"), ("uri:httpurl:fragment", "f"), ("uri:httphost:scheme", nil),
+    ("null:[range:queuedepth:0]", "null"), ("null:vlansource", "null"),
+    // Absent where what they read is.
+    ("prefix:dnsqname:.:2", nil), ("suffix:dnsqname:.:2", nil), ("bits:udpsourceport:1", nil), ("mask:ip6source:8", nil),
+    ("ifname:outputifindex", nil), ("if:ipprotocol:6:udpsourceport:ipid", nil),
+]
+
 struct FunctionTests {
-    @Test(
-        "results",
-        arguments: [
-            // Groups: most specific prefix; groups in order; absent groups are empty.
-            ("group:ipsource:sites", "rack_SEP_7"), ("group:ipdestination:sites", "all"),
-            ("group:ipdestination:other", "far"),
-            ("group:ipsource:other:sites", "rack_SEP_7"), ("group:ipsource:nosuch:sites", "rack_SEP_7"),
-            ("group:ipsource:other", nil), ("group:ipprotocol:sites", nil), ("group:ip6source:sites", nil),
-            ("map:tcpdestinationport:ports", "web"), ("map:macsource:ports", "me"), ("map:ipsource:ports", "here"),
-            ("map:ipprotocol:ports", nil), ("map:tcpsourceport:nosuch", nil), ("map:tcpsourceport:ports", "8080"),
-            ("country:ipsource", "CH"), ("country:ipsource:name", "Switzerland"),
-            ("country:ipsource:both", "CH Switzerland"),
-            ("country:ipdestination", nil), ("asn:ipsource", "64500"), ("asn:ipsource:descr", "Example AG"),
-            ("asn:ipsource:both", "64500 Example AG"), ("oui:macsource", "02005E"), ("oui:macsource:name", "Example"),
-            ("oui:ipsource", nil), ("host:macsource:host_name", "host_name by MAC"), ("host:macdestination:uuid", nil),
-            ("host:ipsource:os_name", "os_name of 192.0.2.10"), ("dns:ipsource", "a.example."),
-            ("dns:ipdestination", nil),
-            ("link:inputifindex", "link1"), ("link:outputifindex", nil), ("ifname:inputifindex", "swp3@10.0.0.1"),
-            ("node:agent", "leaf1"), ("node:ipsource", nil),
-            ("prefix:stack:.:1", "eth"), ("prefix:stack:.:2", "eth.vlan"), ("prefix:stack:.:9", "eth.vlan.ip.tcp"),
-            ("prefix:uripath:/:2", "/a"), ("prefix:[uri:httpurl:path]:/:3", "/a/b"), ("suffix:stack:.:1", "tcp"),
-            ("suffix:stack:.:2", "ip.tcp"), ("suffix:stack:.:9", "eth.vlan.ip.tcp"), ("prefix:ipsource:.:2", "192.0"),
-            ("suffix:stack:an.:1", "ip.tcp"), ("first:stack:.:ip:ip6", "ip"), ("first:stack:.:ip6:tcp", "tcp"),
-            ("first:stack:.:udp:sctp", nil), ("first:stack:.:et", nil),
-            ("mask:ipsource:24", "192.0.2.0/24"), ("mask:ipsource:0", "0.0.0.0/0"),
-            ("mask:ipsource:32", "192.0.2.10/32"),
-            ("mask:ipsource:33", nil), ("mask:ipprotocol:8", nil), ("bits:tcpsourceport:255", "56"),
-            ("bits:tcpflags:2", "2"), ("bits:ipsource:2", nil), ("null:udpsourceport", "null"),
-            ("null:udpsourceport:-", "-"),
-            ("null:udpsourceport:", ""), ("null:ipprotocol:x", "6"), ("or:udpsourceport:tcpsourceport", "51000"),
-            ("or:udpsourceport:icmptype", nil), ("or:udpsourceport:[null:icmptype:none]", "none"),
-            ("eq:ipsource:ipsource", "true"), ("eq:ipsource:ipdestination", "false"), ("eq:ipsource:ip6source", nil),
-            ("eq:tcpdestinationport:tcpsourceport", "false"), ("range:bytes:62", "true"), ("range:bytes:0:61", "false"),
-            ("range:tcpsourceport:51000:51000", "true"), ("range:udpsourceport:1", nil), ("range:ipsource:0", nil),
-            ("if:[first:stack:.:ip:ip6]:ip:[country:ipsource]:[country:ip6source]", "CH"),
-            ("if:[first:stack:.:ip:ip6]:ip6:[country:ipsource]:ipdestination", "198.51.100.20"),
-            ("if:udpsourceport:1:ipsource:ipdestination", "198.51.100.20"), ("if:ipprotocol:6:ipttl:ipid", "63"),
-            ("concat:\\::ipprotocol:tcpdestinationport", "6:443"),
-            ("concat:-:ipsource:[oui:macsource]", "192.0.2.10-02005E"),
-            ("concat:-:ipsource:udpsourceport", nil), ("concat:\\,:vlan:vlan:vlan", "100,100,100"),
-            ("concat::vlan:vlan", "100100"),
-            ("uri:httpurl:scheme", "http"), ("uri:httpurl:authority", "u@h.example:8080"), ("uri:httpurl:user", "u"),
-            ("uri:httpurl:host", "h.example"), ("uri:httpurl:port", "8080"), ("uri:httpurl:path", "/a/b/c"),
-            ("uri:httpurl:query", "q=1"), ("uri:httpurl:fragment", "f"), ("uri:httphost:scheme", nil),
-            ("null:[range:queuedepth:0]", "null"), ("null:vlansource", "null"),
-        ] as [(String, String?)])
-    func results(_ key: String, _ text: String?) throws {
-        let found = try packet.text(key, environment)
-        #expect(found == text)
+    @Test("results", arguments: results.indices)
+    func texts(_ place: Int) throws {
+        let (function, text) = results[place]
+        let found = try packet.text(function, environment)
+        #expect(found == text, "\(function)")
+    }
+
+    @Test("every function has results, present and absent, over keys whose wire source is known")
+    func completeness() {
+        for function in KeyFunction.allCases {
+            let own = results.filter { $0.function.hasPrefix("\(function.rawValue):") }
+            let overKeys = own.filter { result in
+                result.function.split { ":[]".contains($0) }.contains { FlowKeys.key(named: String($0)) != nil }
+            }
+            #expect(overKeys.contains { $0.text != nil }, "\(function)")
+            // `null` is there to have a result whatever is absent.
+            #expect(overKeys.contains { $0.text == nil } != (function == .null), "\(function)")
+        }
     }
 
     @Test("a null key removes the sample; blanks around keys do not matter")

@@ -32,15 +32,22 @@ extension KeyCatalogue {
                 ("ipsource", "192.0.2.1"), ("ipdestination", "198.51.100.2"), ("ipprotocol", "6"), ("ipbytes", "1400"),
                 ("iptos", "10111001"), ("ipdscp", "46"), ("ipdscpname", "ef(46)"), ("ipecn", "01"),
                 ("tcpsourceport", "1234"), ("tcpdestinationport", "53"), ("tcpflags", "000010010"),
-                ("udpsourceport", nil), ("bytes", "1400"), ("ipsource.1", nil),
+                ("udpsourceport", nil), ("bytes", "1400"), ("frames", "1"), ("ipsource.1", nil),
             ]),
+        KeyCase(
+            name: "sampled_ipv4, UDP", sample: Sample((Tag(0, 3), ipRecord(17, v4A, v4B))),
+            expected: [("udpsourceport", "1234"), ("udpdestinationport", "53"), ("tcpsourceport", nil), ("tcpflags", nil)]),
         KeyCase(
             name: "sampled_ipv6, UDP", sample: Sample((Tag(0, 4), ipRecord(17, ipv6A, ipv6B))),
             expected: [
                 ("ip6source", "2001:DB8::1"), ("ip6destination", "2001:DB8::2"), ("ip6nexthdr", "17"),
                 ("ip6tos", "10111001"), ("ip6dscp", "46"), ("ip6dscpname", "ef(46)"), ("ip6ecn", "01"),
-                ("udpsourceport", "1234"), ("udpdestinationport", "53"), ("tcpflags", nil),
+                ("udpsourceport", "1234"), ("udpdestinationport", "53"), ("tcpflags", nil), ("bytes", "1400"),
+                ("frames", "1"),
             ]),
+        KeyCase(
+            name: "sampled_ipv6, TCP", sample: Sample((Tag(0, 4), ipRecord(6, ipv6A, ipv6B))),
+            expected: [("tcpsourceport", "1234"), ("tcpdestinationport", "53"), ("tcpflags", "000010010"), ("udpsourceport", nil)]),
     ]
 
     static let forwarding: [KeyCase] = [
@@ -224,7 +231,8 @@ extension KeyCatalogue {
             expected: [
                 ("httpmethod", "POST"), ("httpprotocol", "1000"), ("httphost", "h.example"), ("httpxff", nil),
                 ("httpauthuser", "bob"), ("httpmimetype", "t"), ("httpstatus", "404"), ("bytes", "2000"),
-                ("duration", "15"),
+                ("duration", "15"), ("requests", "1"), ("httpurl", "http://u@h.example:8080/a/b?q=1#f"), ("uripath", "/a/b"),
+                ("httpreferer", "ref"), ("httpuseragent", "curl"),
             ]),
         KeyCase(
             name: "http_request, deprecated, with forwarded-for",
@@ -236,7 +244,8 @@ extension KeyCatalogue {
             expected: [
                 ("httpmethod", "POST"), ("httpprotocol", nil), ("httphost", "h.example"), ("httpxff", "x"),
                 ("httpauthuser", "bob"), ("uripath", "/a/b"), ("httpstatus", "404"), ("bytes", "2001"),
-                ("duration", "15"),
+                ("duration", "15"), ("requests", "1"), ("httpurl", "http://u@h.example:8080/a/b?q=1#f"), ("httpmimetype", "t"),
+                ("httpreferer", "ref"), ("httpuseragent", "curl"),
             ]),
         KeyCase(
             name: "extended_http_transaction, transaction, extended_proxy_request",
@@ -247,6 +256,8 @@ extension KeyCatalogue {
                 ("httphost", "h.example"), ("httpauthuser", "bob"), ("httpstatus", "500"), ("proxyurl", "/down"),
                 ("proxyhost", "inner"), ("transactiondirection", "server"), ("transactionwait", "10"),
                 ("transactionstatus", "timeout"), ("duration", "20"), ("bytes", "70"), ("requests", "1"),
+                ("httpurl", "http://u@h.example:8080/a/b?q=1#f"), ("uripath", "/a/b"), ("httpreferer", "ref"),
+                ("httpuseragent", "curl"),
             ]),
         KeyCase(
             name: "memcache_operation",
@@ -272,7 +283,7 @@ extension KeyCatalogue {
                 ("status", "timeout"), ("appstatus", "timeout"), ("parentapplication", "web"),
                 ("parentoperation", "cart"),
                 ("parentattributes", "c=3"), ("actorinitiator", "ann"), ("actorinit", "ann"), ("actortarget", "db"),
-                ("bytes", "30"), ("duration", "30"),
+                ("bytes", "30"), ("duration", "30"), ("requests", "1"),
             ]),
         KeyCase(
             name: "storage transactions",

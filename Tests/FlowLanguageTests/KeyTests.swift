@@ -1,9 +1,10 @@
 // Every key against a sample made for it, field by field.
 import Bytes
-import FlowLanguage
 import PacketBuilding
 import SFlow
 import Testing
+
+@testable import FlowLanguage
 
 struct KeyTests {
     @Test("a key's text is the wire field's", arguments: KeyCatalogue.all.indices)
@@ -21,7 +22,27 @@ struct KeyTests {
         let names = FlowKeys.all.flatMap { [$0.name] + $0.aliases }
         #expect(names.filter { !covered.contains($0) } == [])
         #expect(Set(names).count == names.count)
-        #expect(FlowKeys.all.allSatisfy { !$0.reference.isEmpty })
+    }
+
+    @Test("every wire source that a key names has a case with a value from there, and no other record has the key")
+    func sources() {
+        for key in FlowKeys.all {
+            let cases = KeyCatalogue.all.filter { one in
+                one.expected.contains { $0.text != nil && ([key.name] + key.aliases).contains($0.key) }
+            }
+            let sources = key.reference.split(separator: "; ").map { WireSource(String($0)) }
+            for record in sources.flatMap(\.records) {
+                let isCovered = cases.contains { $0.sample.records.contains { $0.tag == record } }
+                #expect(isCovered, "\(key.name): \(record)")
+            }
+            if sources.contains(where: { $0.specification != nil && $0.specification != "sFlow 5" }) {
+                let isCovered = cases.contains { $0.sample.records.first?.tag == Tag(0, 1) }
+                #expect(isCovered, "\(key.name): \(key.reference)")
+            }
+            #expect(sources.allSatisfy { $0.isNamed }, "\(key.name): \(key.reference)")
+            let read = key.origins.compactMap(\.recordTag)
+            #expect(Set(read).isSubset(of: sources.flatMap(\.records)), "\(key.name): \(read)")
+        }
     }
 
     @Test("interfaces: single, internal, multiple, discard, unknown")
@@ -134,5 +155,36 @@ struct KeyTests {
             }
         }
         #expect(set.names.contains("ipsource"))
+    }
+}
+
+/// One source as a key's `reference` writes it: `extended_gateway.as (1003)`, `IPv4 source (RFC 791, 3.1)`.
+private struct WireSource {
+    private(set) var records: [SFlow.Tag] = []
+    private(set) var specification: String?
+
+    /// Whether it says where to look.
+    var isNamed: Bool { !records.isEmpty || specification != nil }
+
+    init(_ text: String) {
+        guard text.hasSuffix(")"), let start = text.lastIndex(of: "("), start > text.startIndex else { return }
+        let inside = text[text.index(after: start)...].dropLast()
+        let tags = inside.split(separator: ", ").map { $0.split(separator: ":").map { UInt32($0) } }
+        if tags.allSatisfy({ !$0.contains(nil) }), inside.first?.isNumber == true {
+            records = tags.map { $0.count == 2 ? Tag($0[0] ?? 0, $0[1] ?? 0) : Tag(0, $0[0] ?? 0) }
+        } else if ["RFC ", "IEEE ", "InfiniBand ", "3GPP ", "draft-", "sFlow 5"].contains(where: inside.hasPrefix) {
+            specification = String(inside)
+        }
+    }
+}
+
+extension KeyOrigin {
+    /// The record that it reads; nil for the sample and the packet's headers.
+    fileprivate var recordTag: SFlow.Tag? {
+        switch self {
+        case .record(let field): FlowLayouts.all.indices.contains(Int(field.layout)) ? FlowLayouts.all[Int(field.layout)].tag : nil
+        case .routing(let attribute): attribute.layout.layout.tag
+        default: nil
+        }
     }
 }

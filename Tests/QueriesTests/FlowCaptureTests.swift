@@ -103,10 +103,8 @@ struct FabricFlows {
         try replay("fabric.pcap", into: shard) { arrival, _ in end = max(end, arrival) }
         var found: [String: Int] = [:]
         for (flow, name) in ["tcp4", "tcp6"].enumerated() {
-            var flows = FlowPartial()
             let query = ActiveFlowsQuery(agents: .all, flow: name, maxFlows: 10_000)
-            shard.collect(query, at: Instant(nanoseconds: end), into: &flows)
-            for answer in query.answer(flows) { found[shard.flows[flow].keyText(answer.key)] = answer.tally.count }
+            for answer in query.answer(from: [shard], at: Instant(nanoseconds: end)) { found[shard.flows[flow].keyText(answer.key)] = answer.tally.count }
         }
         for flow in try truth() {
             let places = flow.seen_by.count { $0.samples > 0 }
@@ -134,9 +132,7 @@ struct DemonstrationFabric {
             next = arrival + 1_000_000_000
             for flow in shard.flows {
                 let query = ActiveFlowsQuery(agents: .all, flow: flow.name, maxFlows: 5)
-                var flows = FlowPartial()
-                shard.collect(query, at: Instant(nanoseconds: arrival), into: &flows)
-                for answer in query.answer(flows) {
+                for answer in query.answer(from: [shard], at: Instant(nanoseconds: arrival)) {
                     seen[flow.name, default: [:]][flow.keyText(answer.key), default: []].append((answer.value, answer.tally.count))
                 }
             }

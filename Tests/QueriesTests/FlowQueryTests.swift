@@ -8,26 +8,49 @@ import SFlow
 import ShardEngine
 import Testing
 
+extension ActiveFlowsQuery {
+    /// As a host with these shards alone answers it, each on a thread of its own.
+    func answer(from shards: [Shard], at instant: Instant) -> [ActiveFlowAnswer] {
+        guard let first = shards.first, let flow = first.flow(named: flow) else { return [] }
+        var all = emptyGathered(first.flows[flow])
+        for shard in shards {
+            var gathered = emptyGathered(shard.flows[flow])
+            shard.collect(self, at: instant, into: &gathered)
+            all.merge(gathered)
+        }
+        let snapshot = FlowSnapshot(all, of: first.flows[flow], mode: mode)
+        var selection = TopFlowSelection(self, hostCount: 1)
+        while case .ask(let questions) = selection.next {
+            do throws(TopFlowError) {
+                var partials: [TopFlowPartial] = []
+                for question in questions { partials.append(try snapshot.answer(question.request)) }
+                try selection.receive(partials)
+            } catch {
+                Issue.record("\(error)")
+                return []
+            }
+        }
+        guard case .done(let flows) = selection.next else { return [] }
+        return flows
+    }
+}
+
 extension Fabric {
-    func define(_ name: String, keys: [String], values: [String] = [], n: Int = 5, aggMode: String? = nil) throws {
-        let definition = FlowDefinition(keys: keys, value: "bytes", values: values, n: n, t: 1, aggMode: aggMode)
+    func define(_ name: String, keys: [String], values: [String] = [], fs: String = ",", n: Int = 5, aggMode: String? = nil) throws {
+        let definition = FlowDefinition(keys: keys, value: "bytes", values: values, n: n, t: 1, fs: fs, aggMode: aggMode)
         let flow = ActiveFlow(name: name, compiled: try CompiledFlow(definition, environment: FlowEnvironment(seed: 3)))
         for shard in shards { shard.setFlows([flow]) }
     }
 
-    func active(_ query: ActiveFlowsQuery) -> [ActiveFlowAnswer] {
-        var flows = FlowPartial()
-        for shard in shards.reversed() { shard.collect(query, at: Fabric.instant, into: &flows) }
-        return query.answer(flows)
-    }
+    func active(_ query: ActiveFlowsQuery) -> [ActiveFlowAnswer] { query.answer(from: shards.reversed(), at: Fabric.instant) }
 
     /// "10.0.0.1,10.0.0.2 7000.0 ×3 10.0.0.9 4"
     func active(
         _ name: String, _ mode: ActiveFlowsQuery.Mode = .max, agents: AgentSelector = .all, maxFlows: Int = 100, minValue: Double = 0,
-        filter: [String?]? = nil
+        filter: String? = nil
     ) -> [String] {
         let query = ActiveFlowsQuery(
-            agents: agents, flow: name, maxFlows: maxFlows, minValue: minValue, mode: mode, keyPattern: filter)
+            agents: agents, flow: name, maxFlows: maxFlows, minValue: minValue, mode: mode, keyFilter: filter)
         return active(query).map { answer in
             let place = answer.tally.best.map { "\($0.place.agent) \($0.place.source)" } ?? "-"
             return "\(shards[0].flows[0].keyText(answer.key)) \(answer.value) ×\(answer.tally.count) \(place)"
@@ -105,9 +128,9 @@ extension Fabric {
         #expect(fabric.active("src", agents: AgentSelector(listing: ["0.0.0.1"])) == [
             "0.0.0.2 2500.0 ×1 0.0.0.1 5", "0.0.0.1 1000.0 ×1 0.0.0.1 4",
         ])
-        #expect(fabric.active("src", filter: ["0.0.0.3"]) == ["0.0.0.3 2500.0 ×1 0.0.0.3 6"])
-        #expect(fabric.active("src", filter: [nil]).count == 3)
-        #expect(fabric.active("src", filter: [nil, nil]).isEmpty)
+        #expect(fabric.active("src", filter: "0.0.0.3") == ["0.0.0.3 2500.0 ×1 0.0.0.3 6"])
+        #expect(fabric.active("src", filter: "").count == 3)
+        #expect(fabric.active("src", filter: ",").isEmpty)
     }
 
     @Test func valuesAreThoseOfTheLargestPlace() throws {
@@ -120,8 +143,24 @@ extension Fabric {
         let fabric = Fabric()
         try fabric.define("pair", keys: ["ipsource", "ipdestination"])
         for number: UInt32 in 1...4 { fabric.packets(9, 1, from: number % 2, to: number, bytes: 100 * number, sequence: number) }
-        #expect(fabric.active("pair", filter: ["0.0.0.1", nil]) == ["0.0.0.1,0.0.0.3 3000.0 ×1 0.0.0.9 1", "0.0.0.1,0.0.0.1 1000.0 ×1 0.0.0.9 1"])
-        #expect(fabric.active("pair", filter: [nil, "0.0.0.4"]) == ["0.0.0.0,0.0.0.4 4000.0 ×1 0.0.0.9 1"])
+        #expect(fabric.active("pair", filter: "0.0.0.1,") == ["0.0.0.1,0.0.0.3 3000.0 ×1 0.0.0.9 1", "0.0.0.1,0.0.0.1 1000.0 ×1 0.0.0.9 1"])
+        #expect(fabric.active("pair", filter: ",0.0.0.4") == ["0.0.0.0,0.0.0.4 4000.0 ×1 0.0.0.9 1"])
+    }
+
+    /// The filter is a key's text: what stands between its fields is the definition's affair.
+    @Test(arguments: [",", "_SEP_", ".", "|", ""]) func filtersAreSplitAsKeysAreJoined(separator: String) throws {
+        let fabric = Fabric()
+        try fabric.define("pair", keys: ["ipsource", "concat:\\,:ipdestination:ipprotocol"], fs: separator)
+        for number: UInt32 in 1...4 { fabric.packets(9, 1, from: number % 2, to: number, bytes: 100 * number, sequence: number) }
+        let all = fabric.active("pair", filter: "").compactMap { $0.split(separator: " ").first.map(String.init) }
+        #expect(all.count == 4)
+        for key in all { #expect(fabric.active("pair", filter: key).map { $0.hasPrefix(key + " ") } == [true]) }
+        guard [",", "_SEP_", "|"].contains(separator) else { return }
+        #expect(fabric.active("pair", filter: "\(separator)0.0.0.3,6").count == 1)
+        #expect(fabric.active("pair", filter: "0.0.0.1\(separator)").count == 2)
+        #expect(fabric.active("pair", filter: "0.0.0.1").count == 2)
+        #expect(fabric.active("pair", filter: "0.0.0.1\(separator)0.0.0.4,6").isEmpty)
+        #expect(fabric.active("pair", filter: "0.0.0.1;").isEmpty)
     }
 
     /// What is not among a data source's `n` largest is in no answer.

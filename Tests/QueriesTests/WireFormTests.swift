@@ -59,7 +59,7 @@ private func canonicalText(_ value: some Any) -> String {
                 .rows(RowQuery(agents: .core, columns: try .init("ifname,load_one"), filter: .none, wantsLabels: true)),
                 .rows(RowQuery(agents: .all, columns: .all, filter: .none)),
                 .agents(.topology), .agents(.all), .dataSources(agents), .newestArrivals, .keyArrivals, .books,
-                .flows(ActiveFlowsQuery(agents: agents, flow: "src", maxFlows: 7, minValue: -1.5, mode: .edge, keyPattern: ["10.0.0.1", nil, ""])),
+                .flows(ActiveFlowsQuery(agents: agents, flow: "src", maxFlows: 7, minValue: -1.5, mode: .edge, keyFilter: "10.0.0.1,,\u{0}")),
                 .flows(ActiveFlowsQuery(agents: .all, flow: "src")),
                 .flowLocations(FlowLocationQuery(agents: .all, flow: "src", keyText: "10.0.0.1,\u{0}")),
                 .ports(.edge), .hosts(HostQuery(agents: agents, hostsMax: 10)),

@@ -106,7 +106,8 @@ extension ActiveFlow {
     @Test(arguments: 0..<4 as Range<UInt64>) func furtherValues(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
         let t = [0.5, 2, 10, 60][Int(seed)]
-        let names = ["avg:ipttl", "min:ipttl", "max:ipttl", "last:ipttl", "count:ipdestination", "frames"]
+        let names = ["avg:ipttl", "min:ipttl", "max:ipttl", "last:ipttl", "count:ipdestination", "rate:frames"]
+        #expect(Set(names.map { String($0.prefix { $0 != ":" }) }) == Set(ValueFunction.allCases.map { "\($0)" }))
         sender.shard.setFlows([
             try ActiveFlow("rate", keys: ["ipsource"], values: names, t: t),
             try ActiveFlow("mean", keys: ["ipsource"], value: "avg:ipttl", t: t),

@@ -1,8 +1,11 @@
 """Flows that a file of --define sets before the first datagram, over the simulated fabric: at how many data sources each flow is
-seen, its rates and its totals are those of the simulator's own truth; and the limits on what may be defined hold."""
+seen, its rates and its totals are those of the simulator's own truth; the elephants of the demonstration fabric are found; and
+the limits on what may be defined hold."""
 
+import gzip
 import json
 import math
+import struct
 from collections import defaultdict
 
 from weirtest import *
@@ -70,6 +73,79 @@ def check_totals(server, flows):
     check("there are many", compared > 100, compared)
 
 
+def cut(capture, seconds, path):
+    """The first seconds of a capture, and the arrival times of its frames (pcap: a header of 24 bytes, then for each frame
+    seconds, microseconds, its length, and 4 bytes more)."""
+    content, end, times = capture.read_bytes(), 24, []
+    while end < len(content):
+        second, microsecond, byte_count = struct.unpack_from("<III", content, end)
+        time = second + microsecond * 1e-6
+        if times and time - times[0] > seconds:
+            break
+        times.append(time)
+        end += 16 + byte_count
+    path.write_bytes(content[:end])
+    return path, times
+
+
+def smoothed_rates(times, t):
+    """The rate of each pair at each of its data sources in the end, from the independent decode of the capture: what each
+    sample stands for, decayed by its age. Silence of ten times t ends a flow."""
+    flows = defaultdict(dict)
+    with gzip.open(CAPTURES / "ecmp.sflowtool.json.gz", "rt") as lines:
+        for time, line in zip(times, lines):
+            datagram = json.loads(line)
+            for sample in datagram["samples"]:
+                for element in sample["elements"]:
+                    if "srcIP" in element:
+                        places = flows[f"{element['srcIP']},{element['dstIP']}"]
+                        place = datagram["agent"], sample["sourceId"]
+                        rate, last = places.get(place, (0, time))
+                        rate = rate * math.exp(-(time - last) / t) if time - last <= 10 * t else 0
+                        octets = int(element["sampledPacketSize"]) * int(sample["meanSkipCount"])
+                        places[place] = rate + octets / t, time
+    end = times[-1]
+    living = {key: [rate * math.exp(-(end - last) / t) for rate, last in places.values() if end - last <= 10 * t]
+              for key, places in flows.items()}
+    return {key: rates for key, rates in living.items() if rates}
+
+
+def check_demonstration(folder):
+    """Two flows of some 10 Gbit/s between the racks, in bursts of 20 seconds that take another path each time: in such a
+    burst each is at the three ports of its path, and within 100 seconds it has been at six or seven."""
+    elephants = ["10.4.1.2,10.4.2.2", "10.4.3.2,10.4.4.2"]
+    flow = {"keys": "ipsource,ipdestination", "value": "bytes"}
+    path = folder / "demonstration.json"
+    path.write_text(json.dumps({
+        "flows": {"srcdst": flow, "places": {**flow, "t": 10}},
+        "topology": json.loads((CAPTURES / "ecmp.topology.json").read_text())}))
+    capture, times = cut(CAPTURES / "ecmp.pcap", 537, folder / "cut.pcap")
+    with serving("--replay", capture, "--replay-pace", "fast", "--replay-end", "hold", "--define", path) as server:
+        server.wait_line("replayed ", 60)
+
+        def largest(name, mode):
+            return {one["key"]: one for one in server.json(f"/activeflows/ALL/{name}/json?maxFlows=2&aggMode={mode}")}
+
+        for mode in ["max", "edge", "core", "avg"]:
+            flows = largest("srcdst", mode)
+            equal(f"the largest by {mode} are the elephants", sorted(flows), elephants)
+            # 41 samples a second at each place: with t of 2 seconds the standard deviation of a rate is 8 %.
+            rates = [one["value"] * 8 for one in flows.values()]
+            check(f"each of some 10 Gbit/s by {mode}", all(7.5e9 < rate < 12.5e9 for rate in rates), rates)
+        for name, t in [("srcdst", 2), ("places", 10)]:
+            expected = smoothed_rates(times, t)
+            for mode, combined in [("max", max), ("min", min), ("sum", sum)]:
+                values = {key: combined(rates) for key, rates in expected.items()}
+                flows = {one["key"]: one for one in server.json(f"/activeflows/ALL/{name}/json?aggMode={mode}")}
+                equal(f"{name} by {mode}: all pairs at all places", {key: one["flowN"] for key, one in flows.items()},
+                      {key: len(rates) for key, rates in expected.items()})
+                off = {key: (one["value"], values.get(key)) for key, one in flows.items()
+                       if not math.isclose(one["value"], values.get(key, 0), rel_tol=1e-6)}
+                equal(f"{name} by {mode}: the rates of the independent decode", off, {})
+        counts = [one["flowN"] for one in largest("places", "max").values()]
+        check("each seen by 6 to 7 data sources", len(counts) == 2 and all(6 <= count <= 7 for count in counts), counts)
+
+
 def check_limits(server):
     """Definitions by the thousand, megabytes and bombs are refused with a message; the server goes on."""
     def refusal(what, body, status, message):
@@ -97,6 +173,7 @@ def test():
         if flow["protocol"] == 6 and flow["ip_version"] == 4 and flow["kind"] != "discard"
         and any(sight["samples"] > 0 for sight in flow["seen_by"])}
     with temporary_directory() as folder:
+        check_demonstration(pathlib.Path(folder))
         with serving("--replay", CAPTURES / "fabric.pcap", "--replay-pace", "fast", "--replay-end", "hold",
                      "--define", define(truth, folder), "-Dflows.max=100000") as server:
             server.wait_line("replayed ", 60)

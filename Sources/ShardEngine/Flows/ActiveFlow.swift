@@ -45,9 +45,6 @@ package final class ActiveFlow: Sendable {
         PackedKey.text(unsafe key.span.bytes, separator: separator)
     }
 
-    /// The texts of a packed key's components.
-    package func keyTexts(_ key: [UInt8]) -> [String] { PackedKey.texts(unsafe key.span.bytes) }
-
     /// Whether what was counted for one counts for the other as well.
     func continues(_ other: ActiveFlow) -> Bool {
         name == other.name && compiled.definition == other.compiled.definition
@@ -152,10 +149,7 @@ final class FlowState {
 
     func reading(_ place: Int, at instant: Int64) -> Reading {
         let value = isRate ? table.rate(place, at: instant) : values?.value(0, of: place, at: instant) ?? 0
-        let entry = table.chunks[entry: place]
-        let own = table.own(place)
         return Reading(
-            place: place, value: value, ingressShare: own > 0 ? min(1, entry.ingress / own) : 0,
-            arrival: table.chunks[arrival: place])
+            place: place, value: value, ingressShare: table.ingressShare(place), arrival: table.chunks[arrival: place])
     }
 }

@@ -12,6 +12,9 @@ struct FlowKeyIndex: Sendable {
         let start: UInt64
         let rest: UInt64
         let furtherStart: Int
+
+        /// Words behind the first sixteen bytes.
+        var furtherCount: Int { max(0, FlowTable.restWords(byteCount) - 1) }
     }
 
     private var keys: [Key] = []
@@ -47,6 +50,48 @@ struct FlowKeyIndex: Sendable {
             Key(
                 tag: table.chunks[tag: place], byteCount: entry.keyBytes, start: entry.keyStart,
                 rest: restWords > 0 ? table.restWord(0, of: entry) : 0, furtherStart: furtherStart))
+    }
+
+    /// The number here of a key of another index; nil for one that is not here.
+    func number(of key: Int, in other: FlowKeyIndex) -> Int? {
+        let wanted = other.keys[key]
+        var slot = first(wanted.tag)
+        while slots[slot] >= 0 {
+            let number = Int(slots[slot])
+            if keys[number].tag == wanted.tag, order(number, key, in: other) == 0 { return number }
+            slot = (slot + 1) & (slots.count - 1)
+        }
+        return nil
+    }
+
+    /// Adds a key of another index, which is not here yet.
+    mutating func insert(_ key: Int, of other: FlowKeyIndex) -> Int {
+        let new = other.keys[key], furtherStart = words.count
+        words += other.words[new.furtherStart..<new.furtherStart + new.furtherCount]
+        return insert(
+            Key(tag: new.tag, byteCount: new.byteCount, start: new.start, rest: new.rest, furtherStart: furtherStart))
+    }
+
+    /// Less than 0 when a key comes before one of another index, 0 when they are the same: bytewise, a beginning before what
+    /// it begins.
+    func order(_ key: Int, _ otherKey: Int, in other: FlowKeyIndex) -> Int {
+        let (a, b) = (keys[key], other.keys[otherKey])
+        if a.start != b.start { return a.start < b.start ? -1 : 1 }
+        if a.rest != b.rest { return a.rest < b.rest ? -1 : 1 }
+        for index in 0..<min(a.furtherCount, b.furtherCount) {
+            let (left, right) = (words[a.furtherStart + index], other.words[b.furtherStart + index])
+            if left != right { return left < right ? -1 : 1 }
+        }
+        return Int(a.byteCount) - Int(b.byteCount)
+    }
+
+    /// The bytes of a key.
+    func key(_ number: Int) -> [UInt8] {
+        let key = keys[number]
+        return (0..<Int(key.byteCount)).map { index in
+            let word = index < 8 ? key.start : index < 16 ? key.rest : words[key.furtherStart + index / 8 - 2]
+            return UInt8(truncatingIfNeeded: word >> UInt64(56 - 8 * (index % 8)))
+        }
     }
 
     /// Adds a key, which is not here yet.

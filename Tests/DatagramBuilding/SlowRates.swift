@@ -1,33 +1,32 @@
 // What flow rates are, worked out the slow and obvious way: every flow there ever was in a dictionary, its rate decayed
 // from sample to sample.
 
-import FlowLanguage
-import Glibc
+internal import Glibc
 
-struct SlowRates {
-    struct Name: Hashable {
-        let source: Int
-        let key: [UInt8]
+package struct SlowRates {
+    package struct Name: Hashable {
+        package let source: Int
+        package let key: [UInt8]
     }
 
-    struct Flow {
+    package struct Flow {
         /// Unit: a second.
-        var rate: Double
+        package var rate: Double
         /// Unit: nanoseconds since the Unix epoch.
-        var arrival: Int64
+        package var arrival: Int64
     }
 
     /// Unit: seconds.
-    let t: Double
-    let n: Int
-    private(set) var flows: [Name: Flow] = [:]
+    package let t: Double
+    package let n: Int
+    package private(set) var flows: [Name: Flow] = [:]
 
-    init(t: Double, n: Int) {
+    package init(t: Double, n: Int) {
         self.t = t
         self.n = n
     }
 
-    mutating func add(_ key: [UInt8], at source: Int, _ count: Double, at arrival: Int64) {
+    package mutating func add(_ key: [UInt8], at source: Int, _ count: Double, at arrival: Int64) {
         let name = Name(source: source, key: key)
         guard var flow = flows[name], isVisible(flow, at: arrival) else {
             flows[name] = Flow(rate: count / t, arrival: arrival)
@@ -42,24 +41,24 @@ struct SlowRates {
         flows[name] = flow
     }
 
-    func isVisible(_ flow: Flow, at instant: Int64) -> Bool { Double(instant - flow.arrival) <= max(10 * t, 2) * 1e9 }
+    package func isVisible(_ flow: Flow, at instant: Int64) -> Bool { Double(instant - flow.arrival) <= max(10 * t, 2) * 1e9 }
 
-    func rate(_ key: [UInt8], at source: Int, at instant: Int64) -> Double? {
+    package func rate(_ key: [UInt8], at source: Int, at instant: Int64) -> Double? {
         flows[Name(source: source, key: key)].flatMap { flow in
             isVisible(flow, at: instant) ? flow.rate * exp(-Double(instant - flow.arrival) * 1e-9 / t) : nil
         }
     }
 
     /// All that live, largest first, equal ones by key.
-    func living(at source: Int, at instant: Int64) -> [(key: [UInt8], rate: Double)] {
+    package func living(at source: Int, at instant: Int64) -> [(key: [UInt8], rate: Double)] {
         flows.keys.filter { $0.source == source }
             .compactMap { name in rate(name.key, at: source, at: instant).map { (name.key, $0) } }
             .sorted { $0.1 != $1.1 ? $0.1 > $1.1 : $0.0.lexicographicallyPrecedes($1.0) }
     }
 
-    func shown(at source: Int, at instant: Int64) -> [(key: [UInt8], rate: Double)] {
+    package func shown(at source: Int, at instant: Int64) -> [(key: [UInt8], rate: Double)] {
         Array(living(at: source, at: instant).prefix(n))
     }
 }
 
-func isNear(_ a: Double, _ b: Double, within relative: Double = 1e-9) -> Bool { abs(a - b) <= relative * max(abs(a), abs(b)) }
+package func isNear(_ a: Double, _ b: Double, within relative: Double = 1e-9) -> Bool { abs(a - b) <= relative * max(abs(a), abs(b)) }
