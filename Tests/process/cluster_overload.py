@@ -35,10 +35,10 @@ def slowed(cluster):
     front, worker = cluster.front, cluster.workers[0]
     lag = lambda: next(member["lagMs"] for member in front.status()["members"] if member["name"] == "ingest-1")
     epoch, begin, longest = front.status()["epoch"], time.monotonic(), 0
-    while load(front)["thinned"] < 50_000:
+    while load(front)["thinned"] < 20_000:
         longest = max(longest, lag())
         worker.signal(signal.SIGSTOP)
-        time.sleep(0.6)
+        time.sleep(0.9)
         worker.signal(signal.SIGCONT)
         time.sleep(0.02)
         if time.monotonic() > begin + 60:
