@@ -46,6 +46,9 @@ package final class WorkerNode: Sendable {
         var isReleased = false
         var link: MemberLink?
         var lastLoad = (load: MemberLoad(), at: ContinuousClock.now)
+        /// What the executors counted when they were asked last.
+        var books = ShardBooks()
+        var isCounting = false
     }
 
     package init(_ parts: Parts, logger: Logger) {
@@ -124,9 +127,8 @@ extension WorkerNode: MemberDuties {
     package func heartbeat() async -> Heartbeat {
         var heartbeat = Heartbeat()
         let running = self.running
-        // Before the books, which wait for their turn themselves.
         let waiting = running?.waiting(at: .now)
-        let books = await running?.pool.books()
+        if let running { count(running) }
         state.withLock { state in
             heartbeat.epoch = running?.epoch ?? 0
             heartbeat.definitionsVersion = state.definitionsVersion
@@ -137,13 +139,29 @@ extension WorkerNode: MemberDuties {
             heartbeat.load.olderQuestions = running?.olderQuestionCount ?? 0
             heartbeat.load.queued = waiting?.datagrams ?? 0
             heartbeat.lagMilliseconds = waiting?.lag.milliseconds ?? 0
-            guard let books else { return }
-            heartbeat.load.datagrams = books.counters.datagrams
-            heartbeat.load.samples = books.counters.flowSamples &+ books.counters.counterSamples
-            heartbeat.load.agents = books.agentCount
+            heartbeat.load.datagrams = state.books.counters.datagrams
+            heartbeat.load.samples = state.books.counters.flowSamples &+ state.books.counters.counterSamples
+            heartbeat.load.agents = state.books.agentCount
             heartbeat.load.setRates(since: &state.lastLoad)
         }
         return heartbeat
+    }
+
+    /// Asks the executors what they have counted, for the next heartbeat: this one does not wait for its turn behind all that they
+    /// have to do, since a worker with much to do would be taken for dead.
+    private func count(_ running: RunningShards) {
+        let isFirst = state.withLock { state in
+            defer { state.isCounting = true }
+            return !state.isCounting
+        }
+        guard isFirst else { return }
+        Task {
+            let books = await running.pool.books()
+            state.withLock { state in
+                state.books = books
+                state.isCounting = false
+            }
+        }
     }
 }
 
