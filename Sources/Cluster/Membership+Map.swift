@@ -13,8 +13,8 @@ extension Membership {
         if map.workers.isEmpty, alive.count < max(1, configuration.minWorkers) { return nil }
         let gone = map.workers.filter { !alive.contains($0) }
         // One of two may fail like any other. Those who vanish together are missed one after the other, as their heartbeats would
-        // have come: who is late by then counts, too.
-        let vanished = gone + map.workers.filter { alive.contains($0) && isLate($0, now) }
+        // have come: who is late by then counts, too. Not so one that has been started again: its successor says that it is dead.
+        let vanished = map.workers.filter { alive.contains($0) ? isLate($0, now) : !isReplaced($0, now) }
         if !gone.isEmpty, vanished.count > 1, vanished.count * 3 > map.workers.count {
             frozenUntil = now + configuration.silenceMaximum
         }
@@ -47,6 +47,10 @@ extension Membership {
 
     /// Takes over a map that the store has kept.
     package mutating func adopt(_ map: ShardMap) { self.map = map }
+
+    private func isReplaced(_ worker: ShardMap.Worker, _ now: Int64) -> Bool {
+        members[worker.name].map { $0.join.incarnation != worker.incarnation && isAlive($0, now) } ?? false
+    }
 
     private func isLate(_ worker: ShardMap.Worker, _ now: Int64) -> Bool {
         members[worker.name].map { $0.worker == worker && now - $0.lastSeen >= configuration.silenceMaximum / 2 } ?? false

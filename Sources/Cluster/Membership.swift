@@ -112,6 +112,14 @@ package struct Membership: Sendable {
     /// others took them over: they have told it since, or have begun anew.
     package func mayReport(_ name: String) -> Bool { members[name].map { map.hasPrimaries($0.worker) } ?? false }
 
+    /// The version of the definitions that all living workers have in force at least. A worker that is silent holds nobody up for
+    /// longer than it takes to be gone, nor does one that says what is wrong with it; one that joins later gets them first thing.
+    /// - Returns: nil while a new leader has not heard of those that live.
+    package func definitionsInForce(now: Int64) -> UInt64? {
+        guard !awaitsWorkers(now: now) else { return nil }
+        return alive(.worker, now: now).map { $0.heartbeat.error == nil ? $0.heartbeat.definitionsVersion : .max }.min() ?? .max
+    }
+
     package enum State: String, Sendable { case up, late, draining, gone }
 
     package func state(of member: Member, now: Int64) -> State {

@@ -55,6 +55,21 @@ import Testing
         #expect(!members.isFrozen)
     }
 
+    /// After a power failure all workers are other processes: the cluster begins anew instead of waiting for the dead.
+    @Test func thoseWhoAreStartedAgainAreNotWaitedFor() throws {
+        var members = try Self.cluster(4)
+        let now = 10_000 * Self.millisecond
+        for number in 0..<4 {
+            members.disconnected("w\(number)", connection: 1)
+            try members.join(
+                Join(role: .worker, name: "w\(number)", incarnation: 2, port: 1, epoch: 0, version: ""), host: "h", connection: 2, now: now)
+        }
+        let next = members.nextMap(now: now)
+        let map = try #require(next)
+        #expect(map.workers.allSatisfy { $0.incarnation == 2 })
+        #expect(map.orphans.isEmpty && map.owners.allSatisfy { $0.lostIn == map.epoch })
+    }
+
     /// One after the other is not at once.
     @Test func thoseWhoGoOneByOneDoNot() throws {
         var members = try Self.cluster(4)

@@ -47,7 +47,7 @@ extension Setting {
             let together = ["cluster.tls.cert", "cluster.tls.key", "cluster.tls.ca"]
             return ["coordinator"] + (together.contains(name) ? together.filter { $0 != name }.map { "-D\($0)=x.pem" } : [])
         }
-        if commands.contains(.ingest) { return ["ingest"] }
+        if commands.contains(.ingest) { return ["ingest"] + (name == "coordinator" ? [] : ["--coordinator", "c:7343"]) }
         return ["bench"] + (name == "job" ? [] : ["decode"]) + (name == "replay" ? [] : ["--replay", "a.pcap"])
     }
 

@@ -223,14 +223,8 @@ package actor ClusterLeader {
         }
     }
 
-    /// A worker that is silent holds nobody up for longer than it takes to be gone; one that joins later gets them first thing.
     private func resumeWaiting() {
-        // A leader that has only just begun has not heard of those that live, either.
-        guard !waiting.isEmpty, !membership.awaitsWorkers(now: monotonicNow) else { return }
-        let versions = membership.alive(.worker, now: monotonicNow).map { worker in
-            worker.heartbeat.error == nil ? worker.heartbeat.definitionsVersion : .max
-        }
-        let known = versions.min() ?? .max
+        guard !waiting.isEmpty, let known = membership.definitionsInForce(now: monotonicNow) else { return }
         for waiting in waiting where waiting.version <= known { waiting.continuation.resume() }
         waiting.removeAll { $0.version <= known }
     }

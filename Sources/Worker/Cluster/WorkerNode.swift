@@ -50,6 +50,11 @@ package final class WorkerNode: Sendable {
         var isReleased = false
         var link: MemberLink?
         var lastLoad = (load: MemberLoad(), at: ContinuousClock.now)
+        /// What the executors counted when they were asked last.
+        var books = ShardBooks()
+        /// Counted by this process.
+        var samples: UInt64 = 0
+        var isCounting = false
     }
 
     package init(_ parts: Parts, logger: Logger) {
@@ -140,15 +145,14 @@ extension WorkerNode: MemberDuties {
     package func heartbeat() async -> Heartbeat {
         var heartbeat = Heartbeat()
         let running = self.running
-        // Before the books, which wait for their turn themselves.
         let waiting = running?.waiting(at: .now)
-        let books = await running?.pool.books()
+        if let running { count(running) }
         state.withLock { state in
             heartbeat.epoch = running?.epoch ?? 0
             heartbeat.definitionsVersion = state.definitionsVersion
             heartbeat.isDraining = state.isDraining
             heartbeat.error = state.error
-            guard let running, let books else { return }
+            guard let running else { return }
             heartbeat.filled = running.filled
             heartbeat.load.dropped = running.refusedCount
             heartbeat.load.refusedMessages = running.malformedCount
@@ -156,11 +160,31 @@ extension WorkerNode: MemberDuties {
             heartbeat.load.queued = waiting?.datagrams ?? 0
             heartbeat.lagMilliseconds = waiting?.lag.milliseconds ?? 0
             heartbeat.load.datagrams = running.datagramCount
-            heartbeat.load.samples = books.counters.samples &- running.samplesBrought
-            heartbeat.load.agents = books.agentCount
+            heartbeat.load.samples = state.samples
+            heartbeat.load.agents = state.books.agentCount
             heartbeat.load.setRates(since: &state.lastLoad)
         }
         return heartbeat
+    }
+
+    /// Asks the executors what they have counted, for the next heartbeat: this one does not wait for its turn behind all that they
+    /// have to do, since a worker with much to do would be taken for dead.
+    private func count(_ running: RunningShards) {
+        let isFirst = state.withLock { state in
+            defer { state.isCounting = true }
+            return !state.isCounting
+        }
+        guard isFirst else { return }
+        Task {
+            let books = await running.pool.books()
+            state.withLock { state in
+                state.books = books
+                // A shard may have come in between; then this says too little for a moment.
+                let brought = min(running.samplesBrought, books.counters.samples)
+                state.samples = max(state.samples, books.counters.samples - brought)
+                state.isCounting = false
+            }
+        }
     }
 }
 
