@@ -96,7 +96,7 @@ package final class CompiledFlow: Sendable {
             match.values[index - 1] = operand(values[index], facts, datagram, header, &match.scratch)
         }
         match.scale = facts.scale
-        match.hash = match.key.hash(seed: seed)
+        match.head = match.key.head(seed: seed)
         return true
     }
 
@@ -105,7 +105,7 @@ package final class CompiledFlow: Sendable {
     package func fill(_ match: inout FlowMatch, key: [UInt8]) {
         match.key.removeAll()
         match.key.append(key)
-        match.hash = match.key.hash(seed: seed)
+        match.head = match.key.head(seed: seed)
     }
 
     private func operand(

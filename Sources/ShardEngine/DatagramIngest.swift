@@ -127,7 +127,7 @@ struct DatagramIngest: DatagramVisitor, ~Copyable {
             guard flow.compiled.evaluate(&workspace.facts, in: datagram, into: &workspace.match) else { continue }
             guard let source = flow.combinesSources ? agent.openSource(.wholeAgent) : source else { continue }
             let state = openFlow(place)
-            let entry = state.add(workspace.match, source: source, isIngress: isIngress, at: arrival)
+            let entry = state.add(&workspace.match, source: source, isIngress: isIngress, at: arrival)
             if flow.makesRecords { shard.log(workspace.match, state, source: source, of: agent, arrival: arrival) }
             if watchesFlows, !shard.watch.ofFlow[place].isEmpty {
                 shard.test(
