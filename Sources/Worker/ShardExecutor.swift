@@ -128,15 +128,10 @@ package final class ShardExecutor: Sendable {
     }
 
     private func ingest(_ batch: DatagramBatch, _ owned: Owned) {
-        var newest = owned.lastSweep
-        for envelope in batch.envelopes {
-            newest = max(newest, envelope.arrival)
-            guard envelope.shard % executorCount == index else { continue }
-            batch.withBytes(of: envelope) { bytes in
-                owned.shards[envelope.shard / executorCount]
-                    .ingest(bytes, udpSource: envelope.udpSource, arrival: envelope.arrival)
-            }
+        for first in stride(from: 0, to: batch.envelopes.count, by: Shard.datagramsAhead) {
+            ingest(first..<min(first + Shard.datagramsAhead, batch.envelopes.count), of: batch, owned)
         }
+        let newest = batch.envelopes.reduce(owned.lastSweep) { max($0, $1.arrival) }
         batch.finishReading()
         if newest - owned.lastAdvance > ShardExecutor.advanceInterval + ShardExecutor.advanceDelay {
             advance(owned, to: newest - ShardExecutor.advanceDelay)
@@ -146,6 +141,26 @@ package final class ShardExecutor: Sendable {
             owned.lastSweep = newest
         }
         report(owned)
+    }
+
+    /// Takes a few datagrams in: those of its own shards, all of which are announced before the first.
+    private func ingest(_ places: Range<Int>, of batch: DatagramBatch, _ owned: Owned) {
+        for place in places where batch.envelopes[place].shard % executorCount == index {
+            let envelope = batch.envelopes[place]
+            batch.withBytes(of: envelope) {
+                owned.shards[envelope.shard / executorCount].expect($0, udpSource: envelope.udpSource)
+            }
+        }
+        for place in places where batch.envelopes[place].shard % executorCount == index {
+            owned.shards[batch.envelopes[place].shard / executorCount].fetchExpected()
+        }
+        for place in places where batch.envelopes[place].shard % executorCount == index {
+            let envelope = batch.envelopes[place]
+            batch.withBytes(of: envelope) {
+                owned.shards[envelope.shard / executorCount]
+                    .ingest($0, udpSource: envelope.udpSource, arrival: envelope.arrival)
+            }
+        }
     }
 
     private func advance(_ owned: Owned, to instant: Int64) {

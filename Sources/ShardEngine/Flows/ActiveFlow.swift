@@ -54,6 +54,17 @@ package final class ActiveFlow: Sendable {
     }
 }
 
+/// What every sample needs of a definition. The shard that made it keeps the definition.
+struct FlowAtHand: BitwiseCopyable {
+    let compiled: Uncounted<CompiledFlow>
+    let combinesSources: Bool, makesRecords: Bool
+
+    init(_ flow: ActiveFlow) {
+        compiled = Uncounted(flow.compiled)
+        (combinesSources, makesRecords) = (flow.combinesSources, flow.makesRecords)
+    }
+}
+
 /// One definition's flows at one agent.
 final class FlowState {
     private(set) var flow: ActiveFlow
