@@ -24,6 +24,8 @@ package final class CompiledFlow: Sendable {
     private let seed: UInt64
     private let needsHeader: Bool
     private let isForNotifications: Bool
+    /// Whether the value is the plain key `bytes`, as it mostly is.
+    private let countsBytes: Bool
 
     /// Throws: the definition is wrong; the error says where and what should stand there.
     package convenience init(
@@ -47,6 +49,12 @@ package final class CompiledFlow: Sendable {
         seed = environment.seed
         needsHeader = program.needsHeader
         isForNotifications = definition.dropped
+        let value = program.ops[Int(program.values[0].expression)]
+        if value.code == .key, case .sample(.bytes) = value.origin {
+            countsBytes = program.values[0].function != .count
+        } else {
+            countsBytes = false
+        }
     }
 
     /// The same program with other groups, maps and names. The seed must be the one it was compiled with.
@@ -88,15 +96,20 @@ package final class CompiledFlow: Sendable {
             let reserved = KeyTag.fixedBytesMax * (keys.count &- 1 &- index)
             match.key.pack(value, text: match.scratch.text, reserved: reserved)
         }
-        let first = operand(values[0], facts, datagram, header, &match.scratch)
-        guard first.isPresent else { return false }
-        match.value = first
+        if countsBytes, let frameLength = facts.frameLength {
+            // The same as below, without lending the facts out, which copies them.
+            match.value = FlowOperand(number: Double(frameLength) * values[0].factor, hash: 0, isPresent: true)
+        } else {
+            let first = operand(values[0], facts, datagram, header, &match.scratch)
+            guard first.isPresent else { return false }
+            match.value = first
+        }
         match.valueCount = values.count - 1
         for index in 1..<values.count {
             match.values[index - 1] = operand(values[index], facts, datagram, header, &match.scratch)
         }
         match.scale = facts.scale
-        match.hash = match.key.hash(seed: seed)
+        match.head = match.key.head(seed: seed)
         return true
     }
 
@@ -105,7 +118,7 @@ package final class CompiledFlow: Sendable {
     package func fill(_ match: inout FlowMatch, key: [UInt8]) {
         match.key.removeAll()
         match.key.append(key)
-        match.hash = match.key.hash(seed: seed)
+        match.head = match.key.head(seed: seed)
     }
 
     private func operand(

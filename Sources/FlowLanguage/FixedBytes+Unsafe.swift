@@ -131,6 +131,14 @@ struct FixedBytes: ~Copyable, @unchecked Sendable {
         return FixedBytes.fold(state ^ UInt64(truncatingIfNeeded: count), 0x8EBC_6AF0_9C88_C6E3)
     }
 
+    /// The bytes in use as a key.
+    @inline(__always)
+    borrowing func head(seed: UInt64) -> FlowKeyHead {
+        FlowKeyHead(
+            hash: hash(seed: seed), start: count > 0 ? masked(0, min(count, 8)).byteSwapped : 0,
+            next: count > 8 ? masked(8, min(count &- 8, 8)).byteSwapped : 0, byteCount: count)
+    }
+
     @inline(__always)
     private borrowing func word(_ offset: Int) -> UInt64 {
         // In bounds: callers pass offset <= count, and the slack follows the capacity.

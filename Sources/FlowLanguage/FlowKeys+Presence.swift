@@ -34,9 +34,23 @@ package struct FlowKeySet: Hashable, Sendable {
 }
 
 extension FlowKeys {
-    /// All places where keys may stand, in a row.
-    private static let probes: [(place: Int, origin: KeyOrigin)] = all.enumerated().flatMap { place, key in
-        key.origins.map { (place, $0) }
+    /// A place where a key may stand.
+    private struct Probe: BitwiseCopyable {
+        let place: Int
+        let origin: KeyOrigin
+        /// The record that it is a field of: most keys are of records that a sample does not have.
+        let layout: UInt8?
+
+        init(place: Int, origin: KeyOrigin) {
+            self.place = place
+            self.origin = origin
+            if case .record(let field) = origin { layout = field.layout } else { layout = nil }
+        }
+    }
+
+    /// All of them, in a row.
+    private static let probes: [Probe] = all.enumerated().flatMap { place, key in
+        key.origins.map { Probe(place: place, origin: $0) }
     }
 
     /// Adds the keys that have a value in the sample; keys that are in the set already are not looked for. Names of a
@@ -50,6 +64,7 @@ extension FlowKeys {
         guard range.upperBound <= datagram.byteCount else { return }
         let header = datagram.extracting(range)
         for probe in probes where !set.contains(probe.place) {
+            if let layout = probe.layout, !facts.has(layout) { continue }
             match.scratch.text.removeAll()
             let value = facts.read(probe.origin, occurrence: 0, datagram, header, &match.scratch.text)
             if !value.isNull { set.insert(probe.place) }

@@ -15,12 +15,29 @@ package struct FlowOperand: Hashable, Sendable, BitwiseCopyable {
     package var isPresent: Bool
 }
 
+/// A packed key's beginning and its hash: all that a table needs of a key of up to sixteen bytes.
+package struct FlowKeyHead: Sendable, BitwiseCopyable {
+    /// Seeded by the environment.
+    package let hash: UInt64
+    /// The first eight bytes and the next eight, the first one highest; zero where there are none.
+    package let start: UInt64, next: UInt64
+    /// Of the whole key.
+    package let byteCount: Int
+
+    @inline(__always)
+    package init(hash: UInt64, start: UInt64, next: UInt64, byteCount: Int) {
+        self.hash = hash
+        self.start = start
+        self.next = next
+        self.byteCount = byteCount
+    }
+}
+
 /// What a sample is for a definition: its key, its numbers.
 package struct FlowMatch: ~Copyable, Sendable {
     var key = FixedBytes(capacity: FlowLimits.packedKeyBytes)
     var scratch = Scratch()
-    /// A hash of the key, seeded by the environment.
-    package internal(set) var hash: UInt64 = 0
+    package internal(set) var head = FlowKeyHead(hash: 0, start: 0, next: 0, byteCount: 0)
     package internal(set) var value = FlowOperand(number: 0, hash: 0, isPresent: false)
     /// The definition's `values`; the first ``valueCount`` are meant.
     package internal(set) var values: [FlowOperand]
@@ -32,6 +49,9 @@ package struct FlowMatch: ~Copyable, Sendable {
         values = Array(
             repeating: FlowOperand(number: 0, hash: 0, isPresent: false), count: FlowLimits.values)
     }
+
+    /// A hash of the key, seeded by the environment.
+    package var hash: UInt64 { head.hash }
 
     /// Bytes of the packed key; 0 for a definition without keys.
     package var keyByteCount: Int { key.count }

@@ -16,7 +16,11 @@ package final class Agent {
     var instanceTable = InstanceTable()
     var subAgents: [SubAgent] = []
     /// At the places of the shard's definitions; nil where the agent has had no such flow.
-    private(set) var flows: [FlowState?] = []
+    private(set) var flows: [FlowState?] = [] {
+        didSet { flowReferences = flows.map { $0.map(Uncounted.init) } }
+    }
+    /// The same.
+    private(set) var flowReferences: [Uncounted<FlowState>?] = []
     package internal(set) var statistics = AgentStatistics()
 
     package internal(set) var sources: [SourceName] = []
@@ -106,11 +110,19 @@ package final class Agent {
     /// The agent's flows of the shard's definition at this place.
     func openFlow(_ place: Int, of definitions: [ActiveFlow]) -> FlowState {
         if place < flows.count, let state = flows[place] { return state }
-        if place >= flows.count { flows += repeatElement(nil, count: place + 1 - flows.count) }
         let state = FlowState(definitions[place])
+        var flows = flows
+        if place >= flows.count { flows += repeatElement(nil, count: place + 1 - flows.count) }
         flows[place] = state
+        self.flows = flows
         return state
     }
+
+    /// Begins to fetch what a datagram books.
+    func prefetchBooks() { subAgents.prefetchFirst() }
+
+    /// Begins to fetch the tables of flows; not what is in them.
+    func prefetchFlows() { for flow in flowReferences { flow?.prefetch(byteCount: 192) } }
 
     func flow(_ place: Int) -> FlowState? { place < flows.count ? flows[place] : nil }
 

@@ -8,8 +8,7 @@ internal import SFlow
 struct IngestWorkspace: ~Copyable {
     /// The agent's, while a datagram of it is at hand.
     var instances = InstanceTable()
-    /// What comes next in the datagram at hand, the sample at hand and what it is for a definition.
-    var ahead = SampleLookahead()
+    /// The sample at hand and what it is for a definition.
     var facts = SampleFacts()
     var match = FlowMatch()
     /// Where the fields of a record start.
@@ -23,8 +22,10 @@ struct DatagramIngest: DatagramVisitor, ~Copyable {
     private let shard: Shard
     private let agent: Agent
     /// The definitions in force, and what the agent has seen of each.
-    private let flows: [ActiveFlow]
-    private var states: [FlowState?]
+    private let flows: [FlowAtHand]
+    private var states: [Uncounted<FlowState>?]
+    /// The shard's, while the datagram is at hand.
+    private var flowSamples: UInt64
     private let watchesFlows: Bool
     private let arrival: Int64
     private let subAgent: UInt32
@@ -35,7 +36,7 @@ struct DatagramIngest: DatagramVisitor, ~Copyable {
     private var time: RecordArrival
     /// The data source of the sample at hand, as its place in the agent's list.
     private var source = 0
-    private var sourceClass: UInt32 = 0
+    private var sourceClass: UInt32 = 0, sourceIndex: UInt32 = 0
     /// Its counters start over.
     private var countersRestart = false
     /// Whether definitions look at the flow sample at hand, and whether it was taken on the way in.
@@ -52,8 +53,9 @@ struct DatagramIngest: DatagramVisitor, ~Copyable {
     ) {
         self.shard = shard
         self.agent = agent
-        flows = shard.flows
-        states = agent.flows
+        flows = shard.flowsAtHand
+        states = agent.flowReferences
+        flowSamples = shard.counters.flowSamples
         watchesFlows = shard.watch.watchesFlows
         self.arrival = arrival
         self.run = run
@@ -68,17 +70,14 @@ struct DatagramIngest: DatagramVisitor, ~Copyable {
     /// Gives everything back.
     consuming func finish() -> IngestWorkspace {
         swap(&agent.instanceTable, &workspace.instances)
+        shard.counters.flowSamples = flowSamples
         return workspace
-    }
-
-    /// Fetches what the datagram's flow samples are going to touch.
-    mutating func lookAhead(_ header: DatagramHeader, in datagram: RawSpan) {
-        workspace.ahead.look(at: datagram, header, in: workspace.instances, states)
     }
 
     /// The place of a sample's series in the agent's table; nil for a new one beyond the limit.
     private mutating func instance(_ kind: SampleKind, _ dataSource: DataSource) -> Int? {
         let key = SampleInstance.Key(subAgent: subAgent, kind: kind, dataSource: dataSource)
+        if kind == .flow, let place = shard.ahead.takeNext(key, in: workspace.instances) { return place }
         if let place = workspace.instances.place(of: key) { return place }
         guard workspace.instances.count < Limits.instancesPerAgent else {
             agent.statistics.sourcesRefused &+= 1
@@ -90,10 +89,9 @@ struct DatagramIngest: DatagramVisitor, ~Copyable {
     // MARK: Flow samples and notifications
 
     mutating func beginFlowSample(_ sample: FlowSample) -> Bool {
-        shard.counters.flowSamples &+= 1
+        flowSamples &+= 1
         isWanted = false
-        guard let place = workspace.ahead.takeNext(sample.dataSource) ?? instance(.flow, sample.dataSource)
-        else { return true }
+        guard let place = instance(.flow, sample.dataSource) else { return true }
         workspace.instances.observe(sample, at: place, subAgentRun: run, datagramIsLate: isLate)
         source = workspace.instances.source(of: place)
         isKeySample = isKeySampleDue
@@ -125,24 +123,27 @@ struct DatagramIngest: DatagramVisitor, ~Copyable {
         isWanted = false
         for place in flows.indices {
             let flow = flows[place]
-            guard flow.compiled.evaluate(&workspace.facts, in: datagram, into: &workspace.match) else { continue }
-            guard let source = flow.combinesSources ? agent.openSource(.wholeAgent) : source else { continue }
+            let counts = flow.compiled.with { $0.evaluate(&workspace.facts, in: datagram, into: &workspace.match) }
+            guard counts, let source = flow.combinesSources ? agent.openSource(.wholeAgent) : source else { continue }
             let state = openFlow(place)
-            let entry = state.add(workspace.match, source: source, isIngress: isIngress, at: arrival)
-            if flow.makesRecords { shard.log(workspace.match, state, source: source, of: agent, arrival: arrival) }
+            let entry = state.with { $0.add(&workspace.match, source: source, isIngress: isIngress, at: arrival) }
+            if flow.makesRecords {
+                shard.log(workspace.match, state.object, source: source, of: agent, arrival: arrival)
+            }
             if watchesFlows, !shard.watch.ofFlow[place].isEmpty {
                 shard.test(
-                    flow: place, state, entry: entry, hash: workspace.match.hash, at: source, of: agent, arrival: arrival)
+                    flow: place, state.object, entry: entry, hash: workspace.match.hash, at: source, of: agent,
+                    arrival: arrival)
             }
         }
         if isKeySample { noteKeys(datagram) }
     }
 
-    private mutating func openFlow(_ place: Int) -> FlowState {
+    private mutating func openFlow(_ place: Int) -> Uncounted<FlowState> {
         if place < states.count, let state = states[place] { return state }
-        let state = agent.openFlow(place, of: flows)
-        states = agent.flows
-        return state
+        let state = agent.openFlow(place, of: shard.flows)
+        states = agent.flowReferences
+        return Uncounted(state)
     }
 
     /// Between two samples that are looked through for keys. Unit: nanoseconds.
@@ -150,7 +151,7 @@ struct DatagramIngest: DatagramVisitor, ~Copyable {
 
     /// Whether a flow sample that has been counted is one of the few that are looked through for keys.
     private var isKeySampleDue: Bool {
-        shard.counters.flowSamples & 63 == 1 && abs(arrival - shard.keysLooked) >= DatagramIngest.keyInterval
+        flowSamples & 63 == 1 && abs(arrival - shard.keysLooked) >= DatagramIngest.keyInterval
     }
 
     /// Looks which keys there are, in one sample of many: enough for the list that people choose from.
@@ -182,7 +183,7 @@ struct DatagramIngest: DatagramVisitor, ~Copyable {
         shard.counters.counterSamples &+= 1
         guard let place = instance(.counter, sample.dataSource) else { return false }
         source = workspace.instances.source(of: place)
-        sourceClass = sample.dataSource.classNumber
+        (sourceClass, sourceIndex) = (sample.dataSource.classNumber, sample.dataSource.index)
         let verdict = workspace.instances.observe(
             sample.sequenceNumber, at: place, subAgentRun: run, datagramIsLate: isLate)
         workspace.updated.removeAll(keepingCapacity: true)
@@ -211,10 +212,10 @@ struct DatagramIngest: DatagramVisitor, ~Copyable {
     /// if_counters names its interface itself. Where that is not the sample's data source it is believed, for this record
     /// and the ones behind it (wire-format 7.2); the sample's numbers stay with the data source.
     private mutating func followInterfaceIndex(_ agent: Agent, _ body: RawSpan) {
-        guard sourceClass == 0, let index = try? body.uint32(at: 0), index != 0 else { return }
-        let named = SourceName.numbered(DataSource(classNumber: 0, index: index))
-        guard agent.sources[source] != named, let place = agent.openSource(named) else { return }
-        source = place
+        guard sourceClass == 0, let index = try? body.uint32(at: 0), index != 0, index != sourceIndex,
+            let place = agent.openSource(.numbered(DataSource(classNumber: 0, index: index)))
+        else { return }
+        (source, sourceIndex) = (place, index)
         if countersRestart { agent.dropBaselines(source: source) }
     }
 

@@ -9,7 +9,8 @@ internal import SFlow
 struct InstanceTable: ~Copyable {
     /// In order of appearance.
     var series = Slab<SampleSeries>()
-    var losses = Slab<SampleLosses>()
+    /// By the places of the first series; of the others there is nothing to say. Mostly of none: samples do come.
+    private var losses = Slab<SampleLosses>()
     /// In the lower half of a slot place + 1 of an instance, 0 when the slot is free; in the upper half a part of the key's
     /// hash. A power of two of slots.
     private var slots = Slab<UInt32>(repeating: 0, count: 8)
@@ -20,7 +21,7 @@ struct InstanceTable: ~Copyable {
     var count: Int { series.count }
 
     var all: [SampleInstance] {
-        series.indices.map { SampleInstance(series: series[$0], losses: losses[$0]) }
+        series.indices.map { SampleInstance(series: series[$0], losses: losses(of: $0)) }
     }
 
     func place(of key: SampleInstance.Key) -> Int? { place(of: key, hash: InstanceTable.hash(of: key)) }
@@ -41,7 +42,6 @@ struct InstanceTable: ~Copyable {
     /// Adds an instance whose key is not there yet, and says its place.
     mutating func add(_ key: SampleInstance.Key, source: Int) -> Int {
         series.append(SampleSeries(key: key, source: source))
-        losses.append(SampleLosses())
         if count * 2 > slots.count {
             slots = Slab(repeating: 0, count: slots.count * 2)
             for place in series.indices { insert(place, series[place].key) }
@@ -49,6 +49,16 @@ struct InstanceTable: ~Copyable {
             insert(count - 1, key)
         }
         return count - 1
+    }
+
+    func losses(of place: Int) -> SampleLosses { place < losses.count ? losses[place] : SampleLosses() }
+
+    mutating func setLosses(_ new: SampleLosses, of place: Int) {
+        if place >= losses.count {
+            guard !new.isNone else { return }
+            losses.append(repeating: SampleLosses(), count: count - losses.count)
+        }
+        losses[place] = new
     }
 
     private mutating func insert(_ place: Int, _ key: SampleInstance.Key) {
@@ -89,7 +99,11 @@ extension InstanceTable {
         _ number: UInt32, at place: Int, subAgentRun: UInt32, datagramIsLate: Bool
     ) -> SequenceVerdict {
         let verdict = series[place].observe(number, subAgentRun: subAgentRun, datagramIsLate: datagramIsLate)
-        if verdict != .inOrder { losses[place].note(verdict, isTracked: series[place].isTracked) }
+        if verdict != .inOrder {
+            var new = losses(of: place)
+            new.note(verdict, isTracked: series[place].isTracked)
+            setLosses(new, of: place)
+        }
         return verdict
     }
 
@@ -105,13 +119,18 @@ extension InstanceTable {
         let verdict = observe(
             sample.sequenceNumber, at: place, subAgentRun: subAgentRun, datagramIsLate: datagramIsLate)
         observe(drops: sample.drops, at: place, after: verdict)
-        series[place].observe(
-            pool: sample.samplePool, rate: sample.samplingRate, after: verdict, missed: &losses[place].missed)
+        var new = losses(of: place)
+        let missed = new.missed
+        series[place].observe(pool: sample.samplePool, rate: sample.samplingRate, after: verdict, missed: &new.missed)
+        if new.missed != missed { setLosses(new, of: place) }
     }
 
     private mutating func observe(drops total: UInt32, at place: Int, after verdict: SequenceVerdict) {
         let increase = series[place].observe(drops: total, after: verdict)
-        if increase > 0 { losses[place].drops &+= UInt64(increase) }
+        guard increase > 0 else { return }
+        var new = losses(of: place)
+        new.drops &+= UInt64(increase)
+        setLosses(new, of: place)
     }
 }
 

@@ -29,7 +29,7 @@ extension InstanceTable {
         writer.write(unsigned: UInt64(count))
         for place in series.indices {
             series[place].write(into: &writer)
-            losses[place].write(into: &writer)
+            losses(of: place).write(into: &writer)
         }
     }
 
@@ -43,7 +43,7 @@ extension InstanceTable {
             guard place(of: key) == nil else { throw reader.fault(.badValue) }
             let place = add(key, source: source)
             try series[place].read(&reader)
-            losses[place] = try SampleLosses(from: &reader)
+            setLosses(try SampleLosses(from: &reader), of: place)
         }
     }
 }

@@ -86,6 +86,8 @@ struct SampleLosses: Sendable, BitwiseCopyable {
     /// what was seen before counts less.
     var missed = 0.0
 
+    var isNone: Bool { lost | duplicates | outOfOrder | drops == 0 && missed == 0 }
+
     /// Books what a number says.
     /// - Parameter isTracked: of the series, after the number.
     mutating func note(_ verdict: SequenceVerdict, isTracked: Bool) {
@@ -205,14 +207,22 @@ package struct AgentStatistics: Sendable {
     package var customRefused: UInt64 = 0
     package var hostsRefused: UInt64 = 0
 
-    mutating func noteSource(_ source: IPAddress) {
+    /// Books a datagram.
+    mutating func note(_ verdict: SequenceVerdict, byteCount: Int, from udpSource: IPAddress) {
+        observe(verdict)
+        datagrams &+= 1
+        bytes &+= UInt64(byteCount)
+        noteSource(udpSource)
+    }
+
+    private mutating func noteSource(_ source: IPAddress) {
         guard source != lastSource else { return }
         lastSource = source
         guard !udpSources.contains(source), udpSources.count < Limits.udpSourcesPerAgent else { return }
         udpSources.append(source)
     }
 
-    mutating func observe(_ verdict: SequenceVerdict) {
+    private mutating func observe(_ verdict: SequenceVerdict) {
         switch verdict {
         case .gap(let count): lost &+= UInt64(count)
         case .late:

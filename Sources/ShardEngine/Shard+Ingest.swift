@@ -4,6 +4,19 @@ package import Bytes
 internal import SFlow
 
 extension Shard {
+    /// Datagrams that may be announced before the first of them is taken in.
+    package static let datagramsAhead = SampleLookahead.datagramsMax
+
+    /// Announces a datagram that is going to be taken in soon, after those announced before it: what it needs of memory is
+    /// fetched meanwhile, together with what they need.
+    package func expect(_ bytes: RawSpan, udpSource: IPAddress) {
+        guard let header = try? DatagramHeader(bytes, udpSource: udpSource) else { return }
+        ahead.expect(header, bytes, of: recentAgents.find(header.agent))
+    }
+
+    /// Begins to fetch what the announced datagrams need. Nothing to do when that has begun.
+    package func fetchExpected() { ahead.fetch() }
+
     /// Takes one datagram in. Never fails: what cannot be used is counted by reason.
     /// - Parameters:
     ///   - bytes: a UDP payload.
@@ -14,14 +27,18 @@ extension Shard {
     ///     notifications and named flows counts so often; counter samples tell totals, of which each holds for itself.
     package func ingest(_ bytes: RawSpan, udpSource: IPAddress, arrival: Int64, weight: UInt8 = 1) {
         let arrival = max(1, arrival)
-        counters.datagrams &+= 1
-        counters.bytes &+= UInt64(bytes.byteCount)
+        counters.note(datagramOf: bytes.byteCount)
         let header: DatagramHeader
         do {
             header = try DatagramHeader(bytes, udpSource: udpSource)
         } catch {
             counters.refused[error.reason, default: 0] &+= 1
             return
+        }
+        if !ahead.begin() {
+            ahead.expect(header, bytes, of: recentAgents.find(header.agent))
+            ahead.fetch()
+            _ = ahead.begin()
         }
         guard let agent = openAgent(header.agent, arrival: arrival) else {
             counters.agentsRefused &+= 1
@@ -33,11 +50,10 @@ extension Shard {
             return
         }
         counters.accepted &+= 1
-        if !flows.isEmpty || hasTopology { names.begin(agent, arrival: arrival) }
+        if asksNames { names.begin(agent, arrival: arrival) }
         var visitor = DatagramIngest(
             shard: self, agent: agent, header, run: run, isLate: verdict == .late, arrival: arrival, weight: weight,
             workspace.take() ?? IngestWorkspace())
-        visitor.lookAhead(header, in: bytes)
         decodeSamples(bytes, header, into: &visitor)
         workspace = visitor.finish()
     }
@@ -45,7 +61,12 @@ extension Shard {
     /// The agent of a datagram: a known one, or a new one. An agent whose last metric has left starts anew, exactly as
     /// if it had been removed in between. nil when the shard is full.
     func openAgent(_ address: IPAddress, arrival: Int64) -> Agent? {
-        if let agent = agents[address], agent.isVisible(asOf: arrival, expiry: expiry) { return agent }
+        if let agent = recentAgents.find(address)?.object ?? agents[address],
+            agent.isVisible(asOf: arrival, expiry: expiry)
+        {
+            recentAgents.note(agent, of: agents.count)
+            return agent
+        }
         if let gone = agents[address] { closeLogs(of: gone) }
         guard agents.count < Shard.agentsMax || agents[address] != nil else { return nil }
         let agent = Agent(address: address, arrival: arrival)
@@ -66,10 +87,7 @@ extension Agent {
         if let place = subAgents.firstIndex(where: { $0.number == header.subAgent }) ?? openSubAgent(header.subAgent) {
             (verdict, run) = subAgents[place].observe(header)
         }
-        statistics.observe(verdict)
-        statistics.datagrams &+= 1
-        statistics.bytes &+= UInt64(byteCount)
-        statistics.noteSource(udpSource)
+        statistics.note(verdict, byteCount: byteCount, from: udpSource)
         lastArrival = max(lastArrival, arrival)
         if verdict != .late, verdict != .duplicate { uptimeMilliseconds = header.uptimeMilliseconds }
         return (verdict, run)

@@ -9,14 +9,33 @@ package import SFlow
 package final class Shard {
     package let expiry: Expiry
     package let catalogue: Catalogue
-    package internal(set) var agents: [IPAddress: Agent] = [:]
+    package internal(set) var agents: [IPAddress: Agent] = [:] {
+        didSet {
+            recentAgents.forget()
+            ahead.forgetAgents()
+        }
+    }
+    /// A memory of `agents`.
+    var recentAgents = RecentAgents()
+    /// Not checked for two uses at a time, at each sample: only the shard's thread touches it, and no function of it calls
+    /// anything that could lead back to it.
+    @exclusivity(unchecked) private var ownAhead = SampleLookahead()
+    /// What the next datagrams need.
+    var ahead: SampleLookahead {
+        @inline(__always) _read { yield unsafe ownAhead }
+        @inline(__always) _modify { yield unsafe &ownAhead }
+    }
     package internal(set) var counters = ShardCounters()
     /// Definitions in force. Agents keep what they have seen of each at the same place.
     package private(set) var flows: [ActiveFlow] = []
+    /// Of each definition in force what every sample needs.
+    private(set) var flowsAtHand: [FlowAtHand] = []
     private var placeOfFlow: [String: Int] = [:]
     package private(set) var topology = Topology.empty
     /// A flag by itself: it is asked for each flow sample.
     private(set) var hasTopology = false
+    /// Whether names may be asked for while a datagram is taken in.
+    private(set) var asksNames = false
     /// What definitions ask names of.
     private(set) lazy var names = SampleNames(self)
     /// Places of those that make records.
@@ -48,6 +67,8 @@ package final class Shard {
         let kept = flows.map { flow in self.flows.firstIndex { flow.continues($0) } }
         let before = self.flows
         self.flows = flows
+        flowsAtHand = flows.map(FlowAtHand.init)
+        asksNames = hasTopology || flows.contains { $0.compiled.asksTopology }
         placeOfFlow = Dictionary(flows.enumerated().map { ($0.element.name, $0.offset) }, uniquingKeysWith: { first, _ in first })
         for agent in agents.values { agent.arrangeFlows(flows, kept: kept) }
         loggedFlows = flows.indices.filter { flows[$0].compiled.definition.makesRecords }
@@ -71,6 +92,7 @@ package final class Shard {
     package func setTopology(_ topology: Topology) {
         self.topology = topology
         hasTopology = !topology.isEmpty
+        asksNames = hasTopology || flows.contains { $0.compiled.asksTopology }
         names.forgetPlaces()
     }
 
@@ -121,6 +143,11 @@ package struct ShardCounters: Sendable {
         package static func < (a: UnknownFormat, b: UnknownFormat) -> Bool {
             a.kind != b.kind ? a.kind.rawValue < b.kind.rawValue : a.tag < b.tag
         }
+    }
+
+    mutating func note(datagramOf byteCount: Int) {
+        datagrams &+= 1
+        bytes &+= UInt64(byteCount)
     }
 
     mutating func noteUnknown(_ kind: UnknownFormat.Kind, _ tag: Tag) {

@@ -145,17 +145,11 @@ package final class ShardExecutor: Sendable {
     }
 
     private func ingest(_ batch: DatagramBatch, _ owned: Owned) {
-        var newest = owned.lastSweep
         if let origin = batch.origin { owned.positions.note(origin) }
-        for envelope in batch.envelopes {
-            newest = max(newest, envelope.arrival)
-            guard envelope.shard % executorCount == index else { continue }
-            let place = envelope.shard / executorCount
-            batch.withBytes(of: envelope) { bytes in
-                if owned.hasMoves, owned.hold(bytes, envelope, of: place, batch.origin) { return }
-                owned.shards[place].ingest(bytes, udpSource: envelope.udpSource, arrival: envelope.arrival, weight: envelope.weight)
-            }
+        for first in stride(from: 0, to: batch.envelopes.count, by: Shard.datagramsAhead) {
+            ingest(first..<min(first + Shard.datagramsAhead, batch.envelopes.count), of: batch, owned)
         }
+        let newest = batch.envelopes.reduce(owned.lastSweep) { max($0, $1.arrival) }
         batch.finishReading()
         if newest - owned.lastAdvance > ShardExecutor.advanceInterval + ShardExecutor.advanceDelay {
             advance(owned, to: newest - ShardExecutor.advanceDelay)
@@ -165,6 +159,27 @@ package final class ShardExecutor: Sendable {
             for shard in owned.present { shard.removeExpired(asOf: owned.swept) }
         }
         report(owned)
+    }
+
+    /// Takes a few datagrams in: those of its own shards, all of which are announced before the first.
+    private func ingest(_ places: Range<Int>, of batch: DatagramBatch, _ owned: Owned) {
+        for place in places where batch.envelopes[place].shard % executorCount == index {
+            let envelope = batch.envelopes[place]
+            batch.withBytes(of: envelope) {
+                owned.shards[envelope.shard / executorCount].expect($0, udpSource: envelope.udpSource)
+            }
+        }
+        for place in places where batch.envelopes[place].shard % executorCount == index {
+            owned.shards[batch.envelopes[place].shard / executorCount].fetchExpected()
+        }
+        for place in places where batch.envelopes[place].shard % executorCount == index {
+            let envelope = batch.envelopes[place]
+            let shard = envelope.shard / executorCount
+            batch.withBytes(of: envelope) { bytes in
+                if owned.hasMoves, owned.hold(bytes, envelope, of: shard, batch.origin) { return }
+                owned.shards[shard].ingest(bytes, udpSource: envelope.udpSource, arrival: envelope.arrival, weight: envelope.weight)
+            }
+        }
     }
 
     private func advance(_ owned: Owned, to instant: Int64) {

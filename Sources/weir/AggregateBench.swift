@@ -33,8 +33,11 @@ struct AggregateBench {
         var shift: Int64 = 0
         return BenchResult.measure(seconds: seconds, datagramsPerRound: load.datagrams.count) {
             let before = shard.counters.flowSamples
-            load.forEach { bytes, source, arrival in
-                shard.ingest(bytes, udpSource: source, arrival: arrival &+ shift)
+            for first in stride(from: 0, to: load.datagrams.count, by: Shard.datagramsAhead) {
+                let few = first..<min(first + Shard.datagramsAhead, load.datagrams.count)
+                load.forEach(few) { bytes, source, _ in shard.expect(bytes, udpSource: source) }
+                shard.fetchExpected()
+                load.forEach(few) { shard.ingest($0, udpSource: $1, arrival: $2 &+ shift) }
             }
             shift &+= span
             return shard.counters.flowSamples &- before

@@ -41,8 +41,12 @@ struct BenchLoad: Sendable {
     }
 
     func forEach(_ body: (RawSpan, IPAddress, Int64) -> Void) {
+        forEach(datagrams.indices, body)
+    }
+
+    func forEach(_ places: Range<Int>, _ body: (RawSpan, IPAddress, Int64) -> Void) {
         let all = bytes.span.bytes
-        for datagram in datagrams { body(all.extracting(datagram.range), datagram.source, datagram.arrival) }
+        for datagram in datagrams[places] { body(all.extracting(datagram.range), datagram.source, datagram.arrival) }
     }
 }
 

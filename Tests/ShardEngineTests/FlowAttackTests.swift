@@ -22,7 +22,7 @@ import Testing
         var now: Int64 = 1_700_000_000 * second
         for number in 0..<keyCount {
             for place in 0..<4 { key[place] = UInt8(truncatingIfNeeded: number >> (8 * UInt32(place))) }
-            _ = table.add(key: key.span.bytes, hash: random.next(), source: 0, value: 1_000, isIngress: true, at: now)
+            _ = table.add(FlowKeyHead(key.span.bytes, hash: random.next()), key.span.bytes, source: 0, value: 1_000, isIngress: true, at: now)
             now += 1_000
         }
         #expect(table.places(of: 0).count == table.shape.capacity && table.chunks.count == chunksMax)
@@ -105,7 +105,7 @@ import Testing
         // Even if all were the same, a data source has no more places to look at.
         var table = FlowTable(shape: FlowTable.Shape(seconds: 2, shownCount: 5))
         for (number, key) in chosen.enumerated() {
-            _ = table.add(key: key.span.bytes, hash: 7, source: 0, value: 1, isIngress: true, at: Int64(number + 1))
+            _ = table.add(FlowKeyHead(key.span.bytes, hash: 7), key.span.bytes, source: 0, value: 1, isIngress: true, at: Int64(number + 1))
         }
         #expect(table.chunks.count == 1 && table.places(of: 0).count == FlowAttacks.capacity)
         #expect(Set(table.places(of: 0).map { table.key(of: $0) }).isSubset(of: chosen))

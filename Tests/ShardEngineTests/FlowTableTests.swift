@@ -2,6 +2,7 @@
 
 import Bytes
 import DatagramBuilding
+import FlowLanguage
 import Glibc
 import Testing
 
@@ -26,7 +27,7 @@ private final class Pair {
         // A poor hash, so that tags collide: the key decides.
         let hash = key.reduce(7) { $0 &* 3 &+ UInt64($1) } % 64
         return table.add(
-            key: key.span.bytes, hash: hash, source: source, value: value, isIngress: isIngress, at: now - age
+            FlowKeyHead(key.span.bytes, hash: hash), key.span.bytes, source: source, value: value, isIngress: isIngress, at: now - age
         ).isNew
     }
 
@@ -212,7 +213,7 @@ private func key(_ number: Int, bytes: Int = 4) -> [UInt8] {
             for (place, time) in times.enumerated() {
                 let name = key(round * 7 + place)
                 _ = table.add(
-                    key: name.span.bytes, hash: UInt64(round), source: 0, value: values[(round + place) % values.count],
+                    FlowKeyHead(name.span.bytes, hash: UInt64(round)), name.span.bytes, source: 0, value: values[(round + place) % values.count],
                     isIngress: true, at: time)
                 for instant in [0, time, .max] {
                     #expect(table.shown(of: 0, at: instant).count <= 5)

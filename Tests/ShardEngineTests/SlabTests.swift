@@ -1,5 +1,6 @@
 // Memory that the engine handles itself: what is written is what is read, however it grows.
 
+import DatagramBuilding
 import Testing
 
 @testable import ShardEngine
@@ -31,6 +32,29 @@ import Testing
     @Test func partsFit() {
         #expect(MemoryLayout<FlowTable.Chunk>.size <= 64)
         #expect(MemoryLayout<FlowTable.Entry>.stride == 32)
+    }
+
+    /// Sixteen places looked at together, against one after the other.
+    @Test(arguments: 0..<8 as Range<UInt64>) func placesAreFoundTogether(seed: UInt64) {
+        var random = SeededGenerator(seed: seed), chunks = FlowChunks()
+        for _ in 0..<3 { chunks.append() }
+        for place in chunks.allPlaces {
+            chunks[tag: place] = UInt32.random(in: 0..<4, using: &random) &* 0x4000_0001
+            chunks[weight: place] = Double(Int.random(in: 0..<9, using: &random)) / 8
+        }
+        for chunk in 0..<3 {
+            let lines = chunks.lines(of: chunk), places = chunk * FlowChunks.places..<(chunk + 1) * FlowChunks.places
+            let least = places.map { chunks[weight: $0] }.min() ?? .nan
+            #expect(lines.leastWeight == least, "seed \(seed)")
+            for number in 0..<16 {
+                let place = places.lowerBound + number
+                #expect(lines.places(withWeight: least) >> UInt32(number) & 1 == (chunks[weight: place] == least ? 1 : 0))
+                for tag in [0, chunks[tag: place], 7] {
+                    let isOne = lines.places(withTag: tag) >> UInt32(number) & 1 == 1
+                    #expect(isOne == (chunks[tag: place] == tag), "seed \(seed)")
+                }
+            }
+        }
     }
 
     @Test func placesAreApart() {

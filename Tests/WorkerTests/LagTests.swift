@@ -35,7 +35,7 @@ import Testing
             for shard in 0..<2 {
                 batch.envelopes.append(Envelope(offset: 0, byteCount: 0, udpSource: IPAddress(v4: 1), arrival: 1, shard: shard))
             }
-            running.take(batch, message: number, from: 9) {}
+            running.take(batch, .init(kind: .datagrams, epoch: 1, number: number), from: 9) {}
         }
         let waiting = running.waiting(at: .now + .seconds(5))
         #expect(waiting.datagrams == 3)

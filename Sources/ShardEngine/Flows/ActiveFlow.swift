@@ -51,10 +51,28 @@ package final class ActiveFlow: Sendable {
     }
 }
 
+/// What every sample needs of a definition. The shard that made it keeps the definition.
+struct FlowAtHand: BitwiseCopyable {
+    let compiled: Uncounted<CompiledFlow>
+    let combinesSources: Bool, makesRecords: Bool
+
+    init(_ flow: ActiveFlow) {
+        compiled = Uncounted(flow.compiled)
+        (combinesSources, makesRecords) = (flow.combinesSources, flow.makesRecords)
+    }
+}
+
 /// One definition's flows at one agent.
 final class FlowState {
     private(set) var flow: ActiveFlow
-    var table: FlowTable
+    private let isRate: Bool, isRateAlone: Bool
+    /// Not checked for two uses at a time, at each sample: only the shard's thread touches it, and no function of a table
+    /// calls anything that could lead back to it.
+    @exclusivity(unchecked) private var ownTable: FlowTable
+    var table: FlowTable {
+        @inline(__always) _read { yield unsafe ownTable }
+        @inline(__always) _modify { yield unsafe &ownTable }
+    }
     var values: FlowValues?
     var newestArrival: Int64 = 0
     /// Of definitions that make records.
@@ -62,7 +80,8 @@ final class FlowState {
 
     init(_ flow: ActiveFlow) {
         self.flow = flow
-        table = FlowTable(shape: flow.shape)
+        (isRate, isRateAlone) = (flow.isRate, flow.isRateAlone)
+        unsafe ownTable = FlowTable(shape: flow.shape)
         let functions = [flow.compiled.valueFunction] + flow.compiled.valuesFunctions
         values = flow.isRateAlone ? nil : FlowValues(functions: functions, seconds: flow.compiled.definition.t)
         log = flow.makesRecords ? FlowLog(flow) : nil
@@ -72,19 +91,24 @@ final class FlowState {
     func rebind(to flow: ActiveFlow) { self.flow = flow }
 
     /// Adds a sample that counts for the definition.
-    /// - Parameter source: the sample's data source, or the agent as a whole where the definition combines them.
+    /// - Parameters:
+    ///   - match: stays as it is; lent for changing, since one that is only lent is copied.
+    ///   - source: the sample's data source, or the agent as a whole where the definition combines them.
     /// - Returns: the place of its flow in the table.
-    func add(_ match: borrowing FlowMatch, source: Int, isIngress: Bool, at arrival: Int64) -> Int {
+    func add(_ match: inout FlowMatch, source: Int, isIngress: Bool, at arrival: Int64) -> Int {
         newestArrival = max(newestArrival, arrival)
         let scale = Double(match.scale)
         // Flows whose value is no rate are kept by their frames: those that are seen most.
-        let value = flow.isRate ? match.value.number * scale : scale
-        let (place, isNew) = match.withKey { key in
-            table.add(
-                key: key, hash: match.hash, source: source, value: value, isIngress: isIngress, at: arrival)
+        let value = isRate ? match.value.number * scale : scale
+        let key = match.head
+        guard isRateAlone, key.byteCount <= FlowTable.keyBytesInEntry else {
+            let (place, isNew) = match.withKey { bytes in
+                table.add(key, bytes, source: source, value: value, isIngress: isIngress, at: arrival)
+            }
+            values?.add(match, to: place, isNew: isNew, at: arrival)
+            return place
         }
-        if !flow.isRateAlone { values?.add(match, to: place, isNew: isNew, at: arrival) }
-        return place
+        return table.add(key, RawSpan(), source: source, value: value, isIngress: isIngress, at: arrival).place
     }
 
     func prefetch(source: Int) { table.prefetch(source) }
@@ -144,8 +168,6 @@ final class FlowState {
     func furtherValues(_ reading: Reading, at instant: Int64) -> [Double] {
         values.map { values in (1..<values.functions.count).map { values.value($0, of: reading.place, at: instant) } } ?? []
     }
-
-    private var isRate: Bool { flow.isRate }
 
     func reading(_ place: Int, at instant: Int64) -> Reading {
         let value = isRate ? table.rate(place, at: instant) : values?.value(0, of: place, at: instant) ?? 0

@@ -16,7 +16,7 @@ internal import CPrefetch
 struct FlowChunks: ~Copyable, @unchecked Sendable {
     /// Places in a chunk.
     static let places = 16
-    private static let tags = 64, weights = 128, arrivals = 256, entries = 384, byteCount = 896
+    private static let byteCount = FlowChunkLines.byteCount
     private static let lineBytes = 64
     /// Chunks that are reserved together.
     private static let blockChunks = 8
@@ -31,51 +31,47 @@ struct FlowChunks: ~Copyable, @unchecked Sendable {
     /// All places, free ones included.
     var allPlaces: Range<Int> { 0..<count * FlowChunks.places }
 
+    /// The lines of a chunk, for as long as this is there.
+    @inline(__always)
+    func lines(of chunk: Int) -> FlowChunkLines { unsafe FlowChunkLines(at: start(of: chunk)) }
+
     /// The head of a chunk.
     subscript(chunk: Int) -> FlowTable.Chunk {
-        @inline(__always) get { unsafe start(of: chunk).load(as: FlowTable.Chunk.self) }
-        @inline(__always) set { unsafe start(of: chunk).storeBytes(of: newValue, as: FlowTable.Chunk.self) }
+        @inline(__always) get { lines(of: chunk).head }
+        @inline(__always) set { lines(of: chunk).head = newValue }
     }
 
     /// A piece of the place's key hash and, in the lowest two bits, whether there is a flow and whether its key's rest is
     /// in the arena: freeing most places takes nothing else.
     subscript(tag place: Int) -> UInt32 {
-        @inline(__always) get { unsafe address(place, FlowChunks.tags, 4).load(as: UInt32.self) }
-        @inline(__always) set { unsafe address(place, FlowChunks.tags, 4).storeBytes(of: newValue, as: UInt32.self) }
+        @inline(__always) get { lines(of: place >> 4)[tag: place] }
+        @inline(__always) set { lines(of: place >> 4)[tag: place] = newValue }
     }
 
     /// Σ value × scale of the place's samples, weighted by their distance from the landmark; errors included.
     subscript(weight place: Int) -> Double {
-        @inline(__always) get { unsafe address(place, FlowChunks.weights, 8).load(as: Double.self) }
-        @inline(__always) set { unsafe address(place, FlowChunks.weights, 8).storeBytes(of: newValue, as: Double.self) }
+        @inline(__always) get { lines(of: place >> 4)[weight: place] }
+        @inline(__always) set { lines(of: place >> 4)[weight: place] = newValue }
     }
 
     /// Of the place's last sample. Unit: nanoseconds since the Unix epoch.
     subscript(arrival place: Int) -> Int64 {
-        @inline(__always) get { unsafe address(place, FlowChunks.arrivals, 8).load(as: Int64.self) }
-        @inline(__always) set { unsafe address(place, FlowChunks.arrivals, 8).storeBytes(of: newValue, as: Int64.self) }
+        @inline(__always) get { lines(of: place >> 4)[arrival: place] }
+        @inline(__always) set { lines(of: place >> 4)[arrival: place] = newValue }
     }
 
     subscript(entry place: Int) -> FlowTable.Entry {
-        @inline(__always) get { unsafe address(place, FlowChunks.entries, 32).load(as: FlowTable.Entry.self) }
-        @inline(__always) set {
-            unsafe address(place, FlowChunks.entries, 32).storeBytes(of: newValue, as: FlowTable.Entry.self)
-        }
+        @inline(__always) get { lines(of: place >> 4)[entry: place] }
+        @inline(__always) set { lines(of: place >> 4)[entry: place] = newValue }
     }
 
-    /// The tags, weights or arrivals of all places of a chunk at once. Chunks lie on lines of 64 bytes, vectors want 128.
+    /// The tags, weights or arrivals of all places of a chunk at once.
     @inline(__always)
-    func tags(of chunk: Int) -> SIMD16<UInt32> {
-        unsafe (start(of: chunk) + FlowChunks.tags).loadUnaligned(as: SIMD16<UInt32>.self)
-    }
+    func tags(of chunk: Int) -> SIMD16<UInt32> { lines(of: chunk).allTags }
     @inline(__always)
-    func weights(of chunk: Int) -> SIMD16<Double> {
-        unsafe (start(of: chunk) + FlowChunks.weights).loadUnaligned(as: SIMD16<Double>.self)
-    }
+    func weights(of chunk: Int) -> SIMD16<Double> { lines(of: chunk).allWeights }
     @inline(__always)
-    func arrivals(of chunk: Int) -> SIMD16<Int64> {
-        unsafe (start(of: chunk) + FlowChunks.arrivals).loadUnaligned(as: SIMD16<Int64>.self)
-    }
+    func arrivals(of chunk: Int) -> SIMD16<Int64> { lines(of: chunk).allArrivals }
 
     /// Asks for a chunk that is going to be used soon; does nothing for one that is not there. Of the entries only one will
     /// be meant, but waiting for that one costs more than fetching all.
@@ -112,10 +108,5 @@ struct FlowChunks: ~Copyable, @unchecked Sendable {
         precondition(UInt(bitPattern: chunk) < UInt(bitPattern: count), "BUG: a place outside its flow table")
         let place = chunk & (FlowChunks.blockChunks - 1)
         return unsafe blocks[chunk / FlowChunks.blockChunks] + place * FlowChunks.byteCount
-    }
-
-    @inline(__always)
-    private func address(_ place: Int, _ part: Int, _ stride: Int) -> UnsafeMutableRawPointer {
-        unsafe start(of: place >> 4) + part + (place & (FlowChunks.places - 1)) * stride
     }
 }

@@ -136,15 +136,6 @@ extension FlowTable {
     }
 
     @inline(__always)
-    private func forEachChunk(from first: Int, _ body: (Int) -> Void) {
-        var chunk = Int32(truncatingIfNeeded: first)
-        while chunk != FlowTable.none {
-            body(Int(chunk))
-            chunk = chunks[Int(chunk)].next
-        }
-    }
-
-    @inline(__always)
     private func count(_ mask: SIMDMask<SIMD16<Int64>>) -> Int {
         Int(SIMD16<Int64>.zero.replacing(with: 1, where: mask).wrappedSum())
     }

@@ -2,6 +2,7 @@
 // first byte is the highest, keys compare as their bytes do.
 
 internal import Bytes
+internal import FlowLanguage
 
 extension FlowTable {
     /// Bytes of a key that its entry holds.
@@ -9,20 +10,23 @@ extension FlowTable {
 
     private static let longKeyBit: UInt32 = 2
 
+    @inline(__always)
     static func tag(hash: UInt64, keyBytes: Int) -> UInt32 {
         UInt32(truncatingIfNeeded: hash) & ~3 | (keyBytes > keyBytesInEntry ? longKeyBit : 0) | 1
     }
 
-    func isKey(_ key: RawSpan, at place: Int) -> Bool {
-        let entry = chunks[entry: place]
-        guard Int(entry.keyBytes) == key.byteCount, entry.keyStart == key.bigEndianWord(at: 0) else { return false }
-        if key.byteCount > FlowTable.keyBytesInEntry { return keys.equals(entry.keyRest, key, from: 8) }
-        return entry.keyRest == UInt32(truncatingIfNeeded: key.bigEndianWord(at: 8) >> 32)
+    /// - Parameter bytes: of the whole key; of one that fits into its entry nothing has to be there.
+    @inline(__always)
+    func isKey(_ key: FlowKeyHead, _ bytes: RawSpan, in entry: Entry) -> Bool {
+        guard Int(entry.keyBytes) == key.byteCount, entry.keyStart == key.start else { return false }
+        if key.byteCount > FlowTable.keyBytesInEntry { return keys.equals(entry.keyRest, bytes, from: 8) }
+        return entry.keyRest == UInt32(truncatingIfNeeded: key.next >> 32)
     }
 
-    mutating func keepRest(of key: RawSpan) -> UInt32 {
-        if key.byteCount > FlowTable.keyBytesInEntry { return keys.append(key, from: 8) }
-        return UInt32(truncatingIfNeeded: key.bigEndianWord(at: 8) >> 32)
+    @inline(__always)
+    mutating func keepRest(of key: FlowKeyHead, _ bytes: RawSpan) -> UInt32 {
+        if key.byteCount > FlowTable.keyBytesInEntry { return keys.append(bytes, from: 8) }
+        return UInt32(truncatingIfNeeded: key.next >> 32)
     }
 
     mutating func releaseRest(ofKeyAt place: Int) {
@@ -64,5 +68,11 @@ extension FlowTable {
     func restWord(_ index: Int, of entry: Entry) -> UInt64 {
         guard entry.keyBytes > FlowTable.keyBytesInEntry else { return index == 0 ? UInt64(entry.keyRest) << 32 : 0 }
         return keys.word(index, of: entry.keyRest, byteCount: Int(entry.keyBytes) - 8)
+    }
+}
+
+extension FlowKeyHead {
+    init(_ key: RawSpan, hash: UInt64) {
+        self.init(hash: hash, start: key.bigEndianWord(at: 0), next: key.bigEndianWord(at: 8), byteCount: key.byteCount)
     }
 }

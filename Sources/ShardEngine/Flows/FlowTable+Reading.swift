@@ -17,12 +17,20 @@ extension FlowTable {
         return places
     }
 
+    /// Calls with the places in use.
     @inline(__always)
     func forEach(from first: Int, _ body: (Int) -> Void) {
+        forEachChunk(from: first) { chunk in
+            let start = chunk * FlowChunks.places
+            for place in start..<start + FlowChunks.places where chunks[tag: place] != 0 { body(place) }
+        }
+    }
+
+    @inline(__always)
+    func forEachChunk(from first: Int, _ body: (Int) -> Void) {
         var chunk = Int32(truncatingIfNeeded: first)
         while chunk != FlowTable.none {
-            let start = Int(chunk) * FlowChunks.places
-            for place in start..<start + FlowChunks.places where chunks[tag: place] != 0 { body(place) }
+            body(Int(chunk))
             chunk = chunks[Int(chunk)].next
         }
     }

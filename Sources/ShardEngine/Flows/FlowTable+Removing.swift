@@ -15,14 +15,17 @@ extension FlowTable {
         return (smallest, inherited)
     }
 
-    private mutating func findExpired(_ chunk: Int, asOf arrival: Int64) -> Int? {
+    private mutating func findExpired(_ first: Int, asOf arrival: Int64) -> Int? {
         var expired: Int?
         var oldest = arrival
-        forEach(from: chunk) { place in
-            oldest = min(oldest, chunks[arrival: place])
-            if !isVisible(place, asOf: arrival) { expired = place }
+        forEachChunk(from: first) { chunk in
+            let lines = chunks.lines(of: chunk)
+            for index in 0..<FlowChunks.places where lines[tag: index] != 0 {
+                oldest = min(oldest, lines[arrival: index])
+                if arrival - lines[arrival: index] > shape.lifetime { expired = chunk * FlowChunks.places + index }
+            }
         }
-        chunks[chunk].oldest = oldest
+        chunks[first].oldest = oldest
         return expired
     }
 
@@ -30,11 +33,17 @@ extension FlowTable {
     private func smallest(_ first: Int) -> Int {
         var smallest = -1
         var weight = Double.infinity
-        forEach(from: first) { place in
-            guard chunks[weight: place] <= weight else { return }
-            if chunks[weight: place] < weight || smallest < 0 || isKey(of: smallest, before: place) {
-                smallest = place
-                weight = chunks[weight: place]
+        forEachChunk(from: first) { chunk in
+            let lines = chunks.lines(of: chunk)
+            let free = lines.places(withTag: 0)
+            // Free places may weigh anything: where there are some the others are looked at one by one.
+            var places = free == 0 ? lines.places(withWeight: lines.leastWeight) : ~free & 0xFFFF
+            while places != 0 {
+                let place = chunk * FlowChunks.places + places.trailingZeroBitCount
+                places &= places - 1
+                let own = lines[weight: place]
+                guard own <= weight else { continue }
+                if own < weight || smallest < 0 || isKey(of: smallest, before: place) { (smallest, weight) = (place, own) }
             }
         }
         return smallest

@@ -61,11 +61,11 @@ extension FlowTable {
         let weight = try reader.amount(), error = try reader.amount(), ingress = try reader.amount()
         let arrival = try reader.time(until: chunks[chunk].newest)
         guard error <= weight, weight <= FlowTable.weightMax, ingress <= FlowTable.weightMax else { throw reader.fault(.badValue) }
-        let hash = match.hash
-        let place: Int? = match.withKey { key in
-            let tag = FlowTable.tag(hash: hash, keyBytes: key.byteCount)
-            let (found, free) = find(tag, key, chunk)
-            return found == nil ? insert(key, tag, source, chunk, at: arrival, into: free) : nil
+        let key = match.head
+        let tag = FlowTable.tag(hash: key.hash, keyBytes: key.byteCount)
+        let place: Int? = match.withKey { bytes in
+            let (found, free) = find(tag, key, bytes, chunk)
+            return found == nil ? insert(key, bytes, tag, source, chunk, at: arrival, into: free) : nil
         }
         guard let place else { throw reader.fault(.badValue) }
         chunks[weight: place] = weight

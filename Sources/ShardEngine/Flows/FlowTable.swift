@@ -18,6 +18,7 @@
 // ```
 
 internal import Bytes
+internal import FlowLanguage
 
 struct FlowTable: ~Copyable {
     /// What is fixed by the definition.
@@ -101,19 +102,21 @@ struct FlowTable: ~Copyable {
     // MARK: Adding
 
     /// Adds a sample's value to its flow.
+    /// - Parameter bytes: of the key; of one that fits into its entry nothing has to be there.
     /// - Returns: the place of the flow; `isNew` when it was not there, or had expired.
     mutating func add(
-        key: RawSpan, hash: UInt64, source: Int, value: Double, isIngress: Bool, at arrival: Int64
+        _ key: FlowKeyHead, _ bytes: RawSpan, source: Int, value: Double, isIngress: Bool, at arrival: Int64
     ) -> (place: Int, isNew: Bool) {
         let chunk = open(source, at: arrival)
         let gained = min(max(0, value), FlowTable.valueMax) * growth(of: chunk, at: arrival)
-        let tag = FlowTable.tag(hash: hash, keyBytes: key.byteCount)
-        let (found, free) = find(tag, key, chunk)
+        let tag = FlowTable.tag(hash: key.hash, keyBytes: key.byteCount)
+        let (found, free) = find(tag, key, bytes, chunk)
         let isNew = found.map { revive($0, chunk, at: arrival) } ?? true
-        let place = found ?? insert(key, tag, source, chunk, at: arrival, into: free)
-        chunks[weight: place] += gained
-        if isIngress { chunks[entry: place].ingress += gained }
-        chunks[arrival: place] = max(chunks[arrival: place], arrival)
+        let place = found ?? insert(key, bytes, tag, source, chunk, at: arrival, into: free)
+        let lines = chunks.lines(of: place / FlowChunks.places)
+        lines[weight: place] += gained
+        if isIngress { lines[entry: place].ingress += gained }
+        lines[arrival: place] = max(lines[arrival: place], arrival)
         promote(place, chunk)
         return (place, isNew)
     }
@@ -130,14 +133,13 @@ struct FlowTable: ~Copyable {
         }
         if chunkOfSource[source] == FlowTable.none { chunkOfSource[source] = takeChunk() }
         let chunk = Int(chunkOfSource[source])
-        if arrival - chunks[chunk].newest > shape.lifetime { removeAll(chunk) }
-        chunks[chunk].newest = max(chunks[chunk].newest, arrival)
-        if chunks[chunk].count == 0 {
-            chunks[chunk].landmark = arrival
-            chunks[chunk].oldest = arrival
-        } else if Double(arrival - chunks[chunk].landmark) > FlowTable.landmarkSpan * shape.smoothing {
-            moveLandmark(chunk, to: arrival)
-        }
+        let lines = chunks.lines(of: chunk)
+        if arrival - lines.head.newest > shape.lifetime { removeAll(chunk) }
+        var head = lines.head
+        head.newest = max(head.newest, arrival)
+        if head.count == 0 { (head.landmark, head.oldest) = (arrival, arrival) }
+        lines.head = head
+        if Double(arrival - head.landmark) > FlowTable.landmarkSpan * shape.smoothing { moveLandmark(chunk, to: arrival) }
         return chunk
     }
 
@@ -154,17 +156,25 @@ struct FlowTable: ~Copyable {
     }
 
     /// The place of a flow that is there, or else a free place of the data source, when it has one.
-    func find(_ tag: UInt32, _ key: RawSpan, _ first: Int) -> (found: Int?, free: Int?) {
+    @inline(__always)
+    func find(_ tag: UInt32, _ key: FlowKeyHead, _ bytes: RawSpan, _ first: Int) -> (found: Int?, free: Int?) {
         var free: Int?
         var chunk = first
         while true {
-            let start = chunk * FlowChunks.places
-            for place in start..<start + FlowChunks.places {
-                if chunks[tag: place] == tag, isKey(key, at: place) { return (place, nil) }
-                if chunks[tag: place] == 0, free == nil { free = place }
+            let lines = chunks.lines(of: chunk)
+            var candidates = lines.places(withTag: tag)
+            while candidates != 0 {
+                let index = candidates.trailingZeroBitCount
+                if isKey(key, bytes, in: lines[entry: index]) { return (chunk * FlowChunks.places + index, nil) }
+                candidates &= candidates - 1
             }
-            guard chunks[chunk].next != FlowTable.none else { return (nil, free) }
-            chunk = Int(chunks[chunk].next)
+            if free == nil {
+                let freePlaces = lines.places(withTag: 0)
+                if freePlaces != 0 { free = chunk * FlowChunks.places + freePlaces.trailingZeroBitCount }
+            }
+            let next = lines.head.next
+            guard next != FlowTable.none else { return (nil, free) }
+            chunk = Int(next)
         }
     }
 
@@ -179,16 +189,17 @@ struct FlowTable: ~Copyable {
     }
 
     mutating func insert(
-        _ key: RawSpan, _ tag: UInt32, _ source: Int, _ chunk: Int, at arrival: Int64, into free: Int?
+        _ key: FlowKeyHead, _ bytes: RawSpan, _ tag: UInt32, _ source: Int, _ chunk: Int, at arrival: Int64, into free: Int?
     ) -> Int {
         let isFull = chunks[chunk].count >= shape.capacity
         let (place, inherited) = isFull ? evict(chunk, asOf: arrival) : (free ?? extend(chunk), 0)
-        chunks[tag: place] = tag
-        chunks[weight: place] = inherited
-        if inherited > 0 { chunks[place / FlowChunks.places].hasInherited = true }
-        chunks[arrival: place] = arrival
-        chunks[entry: place] = Entry(
-            error: inherited, keyStart: key.bigEndianWord(at: 0), keyRest: keepRest(of: key),
+        let lines = chunks.lines(of: place / FlowChunks.places)
+        lines[tag: place] = tag
+        lines[weight: place] = inherited
+        if inherited > 0 { lines.head.hasInherited = true }
+        lines[arrival: place] = arrival
+        lines[entry: place] = Entry(
+            error: inherited, keyStart: key.start, keyRest: keepRest(of: key, bytes),
             keyBytes: UInt16(truncatingIfNeeded: key.byteCount), source: UInt16(truncatingIfNeeded: source))
         chunks[chunk].count += 1
         chunks[chunk].oldest = min(chunks[chunk].oldest, arrival)
@@ -215,10 +226,12 @@ struct FlowTable: ~Copyable {
     }
 
     /// The sample at hand made the flow larger; perhaps the largest.
+    @inline(__always)
     private mutating func promote(_ place: Int, _ chunk: Int) {
-        let (top, weight) = (chunks[chunk].top, own(place))
-        guard top != FlowTable.none, Int(top) != place else { return setTop(chunk, place) }
-        let isLarger = weight != chunks[chunk].topWeight ? weight > chunks[chunk].topWeight : isKey(of: place, before: Int(top))
+        let head = chunks.lines(of: chunk).head
+        let weight = own(place)
+        guard head.top != FlowTable.none, Int(head.top) != place else { return setTop(chunk, place) }
+        let isLarger = weight != head.topWeight ? weight > head.topWeight : isKey(of: place, before: Int(head.top))
         if isLarger { setTop(chunk, place) }
     }
 

@@ -1,0 +1,59 @@
+// Sixteen numbers that lie in order, looked at together: what vectors are made for, and what the Swift compiler (6.3) makes
+// a loop of by way of memory. Without the instructions of x86-64 the same in plain C.
+#ifndef LANES_H
+#define LANES_H
+
+#include <stdint.h>
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+/// Which of sixteen words are this one: the lowest bit for the first.
+static inline uint32_t lanes_equal_u32(const uint32_t *words, uint32_t word) {
+#ifdef __SSE2__
+    const __m128i *lanes = (const __m128i *)(const void *)words;
+    __m128i wanted = _mm_set1_epi32((int)word);
+    __m128i low = _mm_packs_epi32(_mm_cmpeq_epi32(_mm_loadu_si128(lanes), wanted),
+                                  _mm_cmpeq_epi32(_mm_loadu_si128(lanes + 1), wanted));
+    __m128i high = _mm_packs_epi32(_mm_cmpeq_epi32(_mm_loadu_si128(lanes + 2), wanted),
+                                   _mm_cmpeq_epi32(_mm_loadu_si128(lanes + 3), wanted));
+    return (uint32_t)_mm_movemask_epi8(_mm_packs_epi16(low, high));
+#else
+    uint32_t places = 0;
+    for (int lane = 0; lane < 16; lane++) places |= (uint32_t)(words[lane] == word) << lane;
+    return places;
+#endif
+}
+
+/// The least of sixteen numbers, none of which is a NaN.
+static inline double lanes_least_f64(const double *numbers) {
+#ifdef __SSE2__
+    __m128d least = _mm_loadu_pd(numbers), other = _mm_loadu_pd(numbers + 2);
+    for (int lane = 4; lane < 16; lane += 4) {
+        least = _mm_min_pd(least, _mm_loadu_pd(numbers + lane));
+        other = _mm_min_pd(other, _mm_loadu_pd(numbers + lane + 2));
+    }
+    least = _mm_min_pd(least, other);
+    return _mm_cvtsd_f64(_mm_min_sd(least, _mm_unpackhi_pd(least, least)));
+#else
+    double least = numbers[0];
+    for (int lane = 1; lane < 16; lane++) least = numbers[lane] < least ? numbers[lane] : least;
+    return least;
+#endif
+}
+
+/// Which of sixteen numbers are this one: the lowest bit for the first.
+static inline uint32_t lanes_equal_f64(const double *numbers, double number) {
+    uint32_t places = 0;
+#ifdef __SSE2__
+    __m128d wanted = _mm_set1_pd(number);
+    for (int lane = 0; lane < 16; lane += 2)
+        places |= (uint32_t)_mm_movemask_pd(_mm_cmpeq_pd(_mm_loadu_pd(numbers + lane), wanted)) << lane;
+#else
+    for (int lane = 0; lane < 16; lane++) places |= (uint32_t)(numbers[lane] == number) << lane;
+#endif
+    return places;
+}
+
+#endif

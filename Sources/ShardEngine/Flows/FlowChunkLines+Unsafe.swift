@@ -1,0 +1,88 @@
+// The lines of one chunk of a flow table, found once for a sample: a sample looks at a chunk some twenty times, and each
+// way through the table's blocks costs more than what is read behind it.
+//
+// Chunks are never moved and live as long as their table, so this is valid as long as the table is. Apart from the table's
+// own functions nobody gets one.
+
+internal import CPrefetch
+
+/// Places are meant by their numbers in the table or in the chunk alike: only the lowest four bits count, and so none is
+/// outside the chunk.
+@safe
+struct FlowChunkLines {
+    private let start: UnsafeMutableRawPointer
+
+    /// Where each part begins: see ``FlowChunks``.
+    static let tags = 64, weights = 128, arrivals = 256, entries = 384, byteCount = 896
+
+    /// - Parameter start: of a chunk's memory.
+    @inline(__always)
+    init(at start: UnsafeMutableRawPointer) { unsafe self.start = start }
+
+    /// What is said of the data source, or of the chunk itself.
+    var head: FlowTable.Chunk {
+        @inline(__always) get { unsafe start.load(as: FlowTable.Chunk.self) }
+        @inline(__always) nonmutating set { unsafe start.storeBytes(of: newValue, as: FlowTable.Chunk.self) }
+    }
+
+    subscript(tag place: Int) -> UInt32 {
+        @inline(__always) get { unsafe at(FlowChunkLines.tags, place, 4).load(as: UInt32.self) }
+        @inline(__always) nonmutating set { unsafe at(FlowChunkLines.tags, place, 4).storeBytes(of: newValue, as: UInt32.self) }
+    }
+
+    subscript(weight place: Int) -> Double {
+        @inline(__always) get { unsafe at(FlowChunkLines.weights, place, 8).load(as: Double.self) }
+        @inline(__always) nonmutating set { unsafe at(FlowChunkLines.weights, place, 8).storeBytes(of: newValue, as: Double.self) }
+    }
+
+    subscript(arrival place: Int) -> Int64 {
+        @inline(__always) get { unsafe at(FlowChunkLines.arrivals, place, 8).load(as: Int64.self) }
+        @inline(__always) nonmutating set { unsafe at(FlowChunkLines.arrivals, place, 8).storeBytes(of: newValue, as: Int64.self) }
+    }
+
+    subscript(entry place: Int) -> FlowTable.Entry {
+        @inline(__always) get { unsafe at(FlowChunkLines.entries, place, 32).load(as: FlowTable.Entry.self) }
+        @inline(__always) nonmutating set {
+            unsafe at(FlowChunkLines.entries, place, 32).storeBytes(of: newValue, as: FlowTable.Entry.self)
+        }
+    }
+
+    // All places at once. Chunks lie on lines of 64 bytes, vectors want 128.
+
+    var allTags: SIMD16<UInt32> {
+        @inline(__always) get { unsafe (start + FlowChunkLines.tags).loadUnaligned(as: SIMD16<UInt32>.self) }
+    }
+    var allWeights: SIMD16<Double> {
+        @inline(__always) get { unsafe (start + FlowChunkLines.weights).loadUnaligned(as: SIMD16<Double>.self) }
+    }
+    var allArrivals: SIMD16<Int64> {
+        @inline(__always) get { unsafe (start + FlowChunkLines.arrivals).loadUnaligned(as: SIMD16<Int64>.self) }
+    }
+
+    /// Places whose tag is this one, the lowest bit for the first place.
+    @inline(__always)
+    func places(withTag tag: UInt32) -> UInt32 {
+        // In bounds, as below: sixteen tags are read.
+        unsafe lanes_equal_u32((start + FlowChunkLines.tags).assumingMemoryBound(to: UInt32.self), tag)
+    }
+
+    /// The least weight of all sixteen places, free ones included.
+    var leastWeight: Double {
+        @inline(__always) get {
+            // In bounds, as below: sixteen weights are read.
+            unsafe lanes_least_f64((start + FlowChunkLines.weights).assumingMemoryBound(to: Double.self))
+        }
+    }
+
+    /// Places of this weight, free ones included.
+    @inline(__always)
+    func places(withWeight weight: Double) -> UInt32 {
+        unsafe lanes_equal_f64((start + FlowChunkLines.weights).assumingMemoryBound(to: Double.self), weight)
+    }
+
+    /// In bounds: a part has sixteen places of this stride.
+    @inline(__always)
+    private func at(_ part: Int, _ place: Int, _ stride: Int) -> UnsafeMutableRawPointer {
+        unsafe start + part + (place & 15) * stride
+    }
+}
