@@ -285,5 +285,27 @@ check "all agents are heard after an ingest pod was deleted at once" soon 30 all
 pause_agents
 said seen "$(($(unheard) - before)) datagrams were lost by that"
 
+title "A tracked connection that leads nowhere, and weir doctor on the node"
+node2() { bash "$testbed/inside.sh" n2 "$@"; }
+diagnosis() { node2 "$weir" doctor --server "http://$service:8008" || true; }
+node2 conntrack -I -p udp -s 10.77.0.57 -d 10.77.0.12 --sport 5555 --dport 30343 -r 10.77.0.12 -q 10.77.0.57 \
+    --reply-port-src 30343 --reply-port-dst 5555 -t 120 -u UNREPLIED >/dev/null 2>&1 || true
+diagnosis >"$work/diagnosis"
+check "the doctor says whose datagrams lead nowhere" grep -q 'Datagrams of 10.77.0.57 to node port 30343 lead nowhere' "$work/diagnosis"
+sed 's/^/              /' "$work/diagnosis"
+node2 conntrack -D -p udp --orig-port-dst 30343 >/dev/null 2>&1 || true
+diagnosis >"$work/diagnosis"
+check "and after what it advises, not any more" eval '! grep -q "lead nowhere" "$work/diagnosis"'
+
+title "overlays/host-agents, with the simulator in the place of hsflowd"
+end_traffic
+kubectl kustomize "$top/k8s/overlays/host-agents" | sed -e 's#image: sflow/host-sflow.*#image: weir:0.1#' \
+    -e 's#- /usr/sbin/hsflowd#- /usr/bin/weir#; s#- -d$#- simulate#; s#- -f$#- --target#' \
+    -e 's#- /etc/weir/hsflowd.conf#- weir-sflow.weir.svc.cluster.local:6343#' | kubectl apply --validate=false -f - >/dev/null
+check "a pod runs on each node" soon 60 eval '[ "$(kubectl -n weir-agents get pods -o jsonpath="{.items[*].status.phase}")" = "Running Running" ]'
+from_nodes() { cluster /agents/json | jq -e '[.[].sFlowDatagramSource[]] | map(select(startswith("10.77.0.1") or startswith("10.78."))) | unique | length >= 2'; }
+check "datagrams of both nodes arrive by the service's name" soon 30 from_nodes
+said seen "from $(cluster /agents/json | jq -r '[.[].sFlowDatagramSource[]] | unique | join(", ")')"
+
 title "$([ $failures = 0 ] && echo "All is as it should be." || echo "$failures not as it should be.")"
 [ $failures = 0 ]

@@ -5,7 +5,7 @@ package import Cluster
 package import Logging
 package import NIOCore
 internal import Synchronization
-internal import Transport
+package import Transport
 internal import Wire
 
 /// What a worker or an ingest node does in the cluster.
@@ -25,6 +25,8 @@ package final class MemberLink: Sendable {
         package var heartbeatMilliseconds = 1_000
         /// Between two attempts to join, doubled from the first to the second. Unit: milliseconds.
         package var pauseMinimumMilliseconds = 50, pauseMaximumMilliseconds = 1_000
+        /// What its stream counts.
+        package var counters = PeerCounters()
 
         package init(coordinators: [PeerAddress], join: Join) {
             self.coordinators = coordinators
@@ -111,7 +113,7 @@ package final class MemberLink: Sendable {
 
     /// Returns why the stream has ended.
     private func stay(with address: PeerAddress, _ duties: any MemberDuties, onWelcome: () -> Void) async -> PeerError {
-        let client = PeerClient(.init(host: address.host, port: address.port), group: group, logger: logger)
+        let client = PeerClient(.init(address, configuration.counters), group: group, logger: logger)
         defer { Task { await client.close() } }
         do throws(PeerError) {
             let stream = try await client.open(ClusterPath.member)

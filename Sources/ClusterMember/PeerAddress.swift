@@ -1,3 +1,7 @@
+// Where nodes are, and clients to them.
+
+package import Transport
+
 /// Where a node's cluster port is.
 package struct PeerAddress: Hashable, Sendable, CustomStringConvertible {
     package let host: String
@@ -19,4 +23,12 @@ package struct PeerAddress: Hashable, Sendable, CustomStringConvertible {
     }
 
     package var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+}
+
+extension PeerClient.Configuration {
+    /// - Parameter counters: those of the process: what it sends and receives over all its streams is one sum.
+    package init(_ address: PeerAddress, _ counters: PeerCounters) {
+        self.init(host: address.host, port: address.port)
+        self.counters = counters
+    }
 }

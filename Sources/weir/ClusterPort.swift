@@ -2,6 +2,7 @@
 
 internal import Logging
 internal import NIOCore
+internal import Prometheus
 internal import Routing
 internal import Settings
 internal import Transport
@@ -14,17 +15,22 @@ struct ClusterPort {
     /// Streams under way when the node stops may take this long.
     private static let drainSeconds = 2.0
 
-    /// - Parameter isReady: whether the node does its work.
+    /// - Parameters:
+    ///   - counters: of the process's streams; those that come in here count there, too.
+    ///   - isReady: whether the node does its work.
     init(
-        _ settings: Settings, role: String, streams: (any StreamAcceptor)?, logger: Logger, isReady: @escaping @Sendable () -> Bool
+        _ settings: Settings, role: String, streams: (any StreamAcceptor)?, counters: PeerCounters, logger: Logger,
+        isReady: @escaping @Sendable () -> Bool
     ) {
         self.settings = settings
         self.logger = logger
         var configuration = HTTPServerConfiguration(host: settings.clusterHostname, port: 0)
         configuration.port = settings.clusterPort ?? (role == "coordinator" ? 7343 : 0)
         configuration.streams = streams
+        configuration.peerCounters = counters
         configuration.errorResponse = { HTTPProblem($0, $1).response }
-        server = HTTPServer(configuration: configuration, responder: Router(ClusterPort.routes(isReady), logger: logger), logger: logger)
+        let routes = ClusterPort.routes(isReady) + [StreamRoute.route(counters)]
+        server = HTTPServer(configuration: configuration, responder: Router(routes, logger: logger), logger: logger)
     }
 
     /// - Returns: the port.

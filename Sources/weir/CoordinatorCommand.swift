@@ -52,7 +52,8 @@ struct CoordinatorCommand {
             wrap: { LeaderForwarding(responder: $0, node: { late.node }) { HTTPProblem($0, $1).response } }
         ) { _ in [ClusterRoutes.federated(view, indent: settings.httpJsonIndent), ClusterRoute.route(view)] }
         let cluster = ClusterPort(
-            settings, role: "coordinator", streams: ClusterStreams(node: { late.node }, responder: http.router), logger: logger
+            settings, role: "coordinator", streams: ClusterStreams(node: { late.node }, responder: http.router),
+            counters: view.counters, logger: logger
         ) { view.map != nil }
         let clusterPort = try await cluster.start()
         let httpPort = try await http.start()

@@ -31,15 +31,15 @@ struct IngestCommand {
         let isReplay = settings.replay != nil
         let clock = StateClock(isReplay && settings.replayPace == .fast ? .capture : .machine)
         let node = IngestNode(clock: clock, isCapture: isReplay && settings.replayPace == .fast)
-        let cluster = ClusterPort(settings, role: "ingest", streams: nil, logger: logger) { node.isForwarding }
+        let counters = PeerCounters()
+        let cluster = ClusterPort(settings, role: "ingest", streams: nil, counters: counters, logger: logger) { node.isForwarding }
         let port = try await cluster.start()
         let name = nodeName(settings, port: port)
-        let link = MemberLink(
-            MemberLink.Configuration(
-                coordinators: settings.coordinator.map { PeerAddress(host: $0.host, port: $0.port) },
-                join: Join(
-                    role: .ingest, name: name, incarnation: incarnation, port: port, epoch: 0, version: Weir.version)),
-            group: group, logger: logger)
+        var member = MemberLink.Configuration(
+            coordinators: settings.coordinator.map { PeerAddress(host: $0.host, port: $0.port) },
+            join: Join(role: .ingest, name: name, incarnation: incarnation, port: port, epoch: 0, version: Weir.version))
+        member.counters = counters
+        let link = MemberLink(member, group: group, logger: logger)
         let membership = Task { await link.run(node) }
         defer { membership.cancel() }
 
@@ -47,7 +47,7 @@ struct IngestCommand {
         let terms = await node.terms
         let forwarder = ShardForwarder(
             shardCount: terms.shardCount, name: name, incarnation: incarnation, waitsForRoom: isReplay || settings.demo,
-            group: group, logger: logger, onSettled: link.beat)
+            streamCounters: counters, group: group, logger: logger, onSettled: link.beat)
         let (source, sflow) = try DatagramSources(settings, logger: logger).open(
             into: forwarder, clock: clock, counters: node.counters
         ) { report in

@@ -32,15 +32,17 @@ struct WorkerCommand {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let incarnation = UInt64.random(in: 1...UInt64.max)
         let node = WorkerNode(parts(incarnation, group), logger: logger)
-        let cluster = ClusterPort(settings, role: "worker", streams: node, logger: logger) { node.isServing }
+        let counters = PeerCounters()
+        let cluster = ClusterPort(settings, role: "worker", streams: node, counters: counters, logger: logger) { node.isServing }
         let port = try await cluster.start()
 
         let join = Join(
             role: .worker, name: nodeName(settings, port: port), incarnation: incarnation, port: port, epoch: 0,
             version: Weir.version)
-        let link = MemberLink(
-            MemberLink.Configuration(coordinators: settings.coordinator.map { PeerAddress(host: $0.host, port: $0.port) }, join: join),
-            group: group, logger: logger)
+        var member = MemberLink.Configuration(
+            coordinators: settings.coordinator.map { PeerAddress(host: $0.host, port: $0.port) }, join: join)
+        member.counters = counters
+        let link = MemberLink(member, group: group, logger: logger)
         node.report(over: link)
         let membership = Task { await link.run(node) }
         say("ready role=worker name=\(join.name) cluster=\(port)\n")

@@ -45,6 +45,8 @@ extension Setting {
         }
         if commands.contains(.coordinator) { return ["coordinator"] }
         if commands.contains(.ingest) { return ["ingest"] }
+        if commands.contains(.doctor) { return ["doctor"] }
+        if commands.contains(.dns) { return ["dns"] + (name == "collectors" ? [] : ["collector.example"]) }
         return ["bench"] + (name == "job" ? [] : ["decode"]) + (name == "replay" ? [] : ["--replay", "a.pcap"])
     }
 

@@ -8,7 +8,7 @@ package import Logging
 package import NIOCore
 package import Queries
 internal import Synchronization
-internal import Transport
+package import Transport
 
 /// The cluster as its leader sees it, for people.
 package struct ClusterSnapshot: Sendable {
@@ -31,6 +31,8 @@ package struct ClusterSnapshot: Sendable {
 
 package final class ClusterView: Sendable {
     package let clock: StateClock
+    /// What the streams to other nodes count.
+    package let counters: PeerCounters
     private let group: any EventLoopGroup
     private let logger: Logger
     private let state = Mutex(State())
@@ -51,8 +53,9 @@ package final class ClusterView: Sendable {
     }
 
     /// - Parameter clock: follows the captures that ingest nodes replay.
-    package init(clock: StateClock, group: any EventLoopGroup, logger: Logger) {
+    package init(clock: StateClock, counters: PeerCounters = PeerCounters(), group: any EventLoopGroup, logger: Logger) {
         self.clock = clock
+        self.counters = counters
         self.group = group
         self.logger = logger
     }
@@ -111,7 +114,7 @@ package final class ClusterView: Sendable {
     }
 
     private func client(to address: String) -> PeerClient? {
-        PeerAddress(address).map { PeerClient(.init(host: $0.host, port: $0.port), group: group, logger: logger) }
+        PeerAddress(address).map { PeerClient(.init($0, counters), group: group, logger: logger) }
     }
 
     private func host(

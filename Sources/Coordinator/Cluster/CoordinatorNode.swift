@@ -117,7 +117,7 @@ package actor CoordinatorNode {
         await rest()
         if let leader, let address = PeerAddress(leader.address) {
             role = .following(
-                address, PeerClient(.init(host: address.host, port: address.port), group: group, logger: logger))
+                address, PeerClient(.init(address, view.counters), group: group, logger: logger))
             logger.notice("Following", metadata: ["leader": "\(leader.name)", "address": "\(address)"])
         }
         work = Task { [store, view, definitions, logger] in

@@ -6,6 +6,7 @@ package import Datagrams
 package import Logging
 package import NIOCore
 internal import Synchronization
+package import Transport
 
 package final class ShardForwarder: DatagramSink, Sendable {
     package struct Counters: Hashable, Sendable {
@@ -61,12 +62,13 @@ package final class ShardForwarder: DatagramSink, Sendable {
     ///   - waitsForRoom: whether a worker that has fallen behind holds up the source (a file) instead of losing datagrams.
     ///   - onSettled: called when `settledEpoch` has grown.
     package init(
-        shardCount: Int, name: String, incarnation: UInt64, waitsForRoom: Bool, group: any EventLoopGroup, logger: Logger,
-        onSettled: @escaping @Sendable () -> Void = {}
+        shardCount: Int, name: String, incarnation: UInt64, waitsForRoom: Bool, streamCounters: PeerCounters = PeerCounters(),
+        group: any EventLoopGroup, logger: Logger, onSettled: @escaping @Sendable () -> Void = {}
     ) {
         self.onSettled = onSettled
         self.shardCount = shardCount
-        settings = WorkerLink.Settings(name: name, incarnation: incarnation, waitsForRoom: waitsForRoom)
+        settings = WorkerLink.Settings(
+            name: name, incarnation: incarnation, counters: streamCounters, waitsForRoom: waitsForRoom)
         self.group = group
         self.logger = logger
     }

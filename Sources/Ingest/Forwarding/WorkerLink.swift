@@ -14,6 +14,7 @@ final class WorkerLink: Sendable {
         /// Of the sending process.
         var name: String
         var incarnation: UInt64
+        var counters = PeerCounters()
         /// What a worker that has fallen behind may owe: half a second at a million datagrams a second of 1,200 bytes would be
         /// 600 MB; a quarter of a second at 200,000 is this. Unit: bytes.
         var queueBytesMax = 64 << 20
@@ -128,7 +129,7 @@ final class WorkerLink: Sendable {
         guard let address = PeerAddress(worker.address) else {
             return logger.error("A worker's address makes no sense", metadata: ["address": "\(worker.address)"])
         }
-        let client = PeerClient(.init(host: address.host, port: address.port), group: group, logger: logger)
+        let client = PeerClient(.init(address, settings.counters), group: group, logger: logger)
         var pauseMilliseconds = 20
         while !Task.isCancelled {
             do {
