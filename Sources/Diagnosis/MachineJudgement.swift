@@ -18,6 +18,8 @@ package struct MachineJudgement: Sendable {
     /// Addresses of the agent that the user asks for; empty for all.
     private let senders: Set<String>
 
+    /// Programs that hold a container's published port for it.
+    private static let containerProxies: Set = ["conmon", "docker-proxy"]
     /// Receive buffer that Weir asks for; see the setting `sflow.rcvbuf`. Unit: bytes.
     private static let receiveBufferWanted = 16 << 20
 
@@ -52,7 +54,7 @@ package struct MachineJudgement: Sendable {
             case .elsewhere: return .hint(what, advice: "Where agents send to, ask the doctor there.")
             }
         }
-        let foreign = Set(found.compactMap(\.owner)).filter { $0 != "weir" }.sorted()
+        let foreign = Set(found.compactMap(\.owner)).filter { $0 != "weir" && !MachineJudgement.containerProxies.contains($0) }.sorted()
         guard receiving == .expected, !foreign.isEmpty else { return nil }
         return .fault(
             "UDP port \(sflowPort) is taken by \(listed(foreign.map(harmless))).",

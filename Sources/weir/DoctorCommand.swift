@@ -48,9 +48,8 @@ struct DoctorCommand {
     private func receiving(_ looks: (before: ServerLook, now: ServerLook)?) -> MachineJudgement.Receiving {
         let isLocal = ["localhost", "127.", "[::1]"].contains { settings.server.contains("://\($0)") }
         guard isLocal, looks?.now.role != "coordinator" else { return .elsewhere }
-        guard let looks else { return .expected }
-        let isGrowing = looks.now.figure("sFlowDatagramsReceived") > looks.before.figure("sFlowDatagramsReceived")
-        return isGrowing ? .seen : .expected
+        let isHeard = looks?.now.agents.contains { $0.silence <= AgentJudgement.silenceMax } ?? false
+        return isHeard ? .seen : .expected
     }
 
     private func senders(_ look: ServerLook?) -> Set<String> {

@@ -57,6 +57,7 @@ import Testing
 
     @Test func somebodyElseListens() {
         #expect(judgement(look(owner: "hsflowd")).findings().map(\.what) == ["UDP port 6343 is taken by hsflowd."])
+        #expect(judgement(look(owner: "conmon")).findings() == [])
         // An ordinary user does not see whose a socket is.
         #expect(judgement(look(owner: nil)).findings() == [])
     }
