@@ -59,7 +59,8 @@ soon() {
 # place NAME COMMAND... : in the network of a part of the testbed.
 place() { nsenter --net="/run/netns/k8st-$1" -- "${@:2}"; }
 # Asked from a node, at the service's address: it works without the API server, too.
-cluster() { place n1 curl -sf --max-time 5 "${@:2}" "http://$service:8008$1"; }
+# Twice again, for the service goes on naming a coordinator that is cut off until Kubernetes has noticed.
+cluster() { place n1 curl -sf --connect-timeout 2 --max-time 5 --retry 2 --retry-all-errors "${@:2}" "http://$service:8008$1"; }
 single() { place out curl -sf --max-time 5 "${@:2}" "http://127.0.0.1:8008$1"; }
 find_service() { service=$(kubectl -n weir get service weir -o jsonpath='{.spec.clusterIP}'); }
 
@@ -242,8 +243,17 @@ check "every answer meanwhile was complete" all_were_whole
 same "API server restarted"
 
 title "Node n2 is cut off for 30 seconds, with one of three workers"
+kept=$(kubectl -n weir get pods -l app.kubernetes.io/component=coordinator --field-selector spec.nodeName=n1 \
+    -o jsonpath='{.items[0].status.podIP}')
+answers_whole() {
+    place n1 curl -sf --max-time 1 -D - -o /dev/null "http://$kept:8008/metric/ALL/max:ifinutilization/json" | grep -qi '^weir-shards: 1024/1024'
+}
 ip -n k8st-sw link set n2 down
-sleep 30
+check "within five seconds the coordinator on n1 has whole answers" soon 5 answers_whole
+sleep 10
+check "ten seconds later, too" answers_whole
+sleep 20
+said seen "coordinators behind the service now: $(kubectl -n weir get endpoints weir -o jsonpath='{.subsets[*].addresses[*].nodeName}')"
 check "no shard is missing or warming" soon 10 has_all_shards
 same "node cut off"
 ip -n k8st-sw link set n2 up

@@ -31,8 +31,10 @@ struct WorkerCommand {
         let ends = EndOfService()
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let incarnation = UInt64.random(in: 1...UInt64.max)
-        let node = WorkerNode(parts(incarnation, group), logger: logger)
         let counters = PeerCounters()
+        var parts = parts(incarnation, group)
+        parts.counters = counters
+        let node = WorkerNode(parts, logger: logger)
         let cluster = ClusterPort(settings, role: "worker", streams: node, counters: counters, logger: logger) { node.isServing }
         let port = try await cluster.start()
 

@@ -9,6 +9,7 @@ internal import Transport
 
 final class ShardFetch: Sendable {
     private let running: RunningShards
+    private let streamCounters: PeerCounters
     private let group: any EventLoopGroup
     private let logger: Logger
     /// Called when shards have come.
@@ -28,7 +29,11 @@ final class ShardFetch: Sendable {
     /// How long what the other has counted may take to come here. Unit: milliseconds.
     private static let earlyMilliseconds = 2_000
 
-    init(_ running: RunningShards, group: any EventLoopGroup, logger: Logger, onFilled: @escaping @Sendable () -> Void) {
+    init(
+        _ running: RunningShards, counters: PeerCounters, group: any EventLoopGroup, logger: Logger,
+        onFilled: @escaping @Sendable () -> Void
+    ) {
+        streamCounters = counters
         self.running = running
         self.group = group
         self.logger = logger
@@ -59,7 +64,7 @@ final class ShardFetch: Sendable {
     /// - Returns: false when something has failed.
     private func fetch(_ shards: ShardSet, from worker: ShardMap.Worker) async -> Bool {
         guard let address = PeerAddress(worker.address) else { return false }
-        let client = PeerClient(.init(host: address.host, port: address.port), group: group, logger: logger)
+        let client = PeerClient(.init(address, streamCounters), group: group, logger: logger)
         defer {
             running.tellFilled()
             onFilled()

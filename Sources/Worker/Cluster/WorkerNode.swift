@@ -9,7 +9,7 @@ package import NIOCore
 internal import Queries
 package import ShardEngine
 internal import Synchronization
-internal import Transport
+package import Transport
 internal import Wire
 
 package final class WorkerNode: Sendable {
@@ -21,6 +21,8 @@ package final class WorkerNode: Sendable {
         package var executors: Int
         package var catalogue: Catalogue
         package var group: any EventLoopGroup
+        /// What the streams to other nodes count.
+        package var counters = PeerCounters()
         /// Puts a definition document in force in a pool; throws what the leader is to be told.
         package var adoptDefinitions: @Sendable (_ document: [UInt8], ExecutorPool) async throws -> Void
 
@@ -116,7 +118,7 @@ extension WorkerNode: MemberDuties {
                 expiry: Expiry(minimum: terms.expiryMinimum, maximum: terms.expiryMaximum), catalogue: parts.catalogue,
                 events: self)
             let running = RunningShards(pool: pool, incarnation: parts.incarnation)
-            let fetch = ShardFetch(running, group: parts.group, logger: logger) { [self] in self.state.withLock { $0.link }?.beat() }
+            let fetch = ShardFetch(running, counters: parts.counters, group: parts.group, logger: logger) { [self] in self.state.withLock { $0.link }?.beat() }
             state.running = running
             state.fetch = fetch
             state.fetching = Task { await fetch.run() }
