@@ -7,7 +7,7 @@
 # FOLDER (or WEIR_TESTBED) has the scripts of a throw-away Kubernetes in network namespaces: up.sh, down.sh, load-image.sh,
 # inside.sh. It is started and ended by this one, as root; its nodes n1 and n2 are 10.77.0.11 and 10.77.0.12, and all traffic
 # stays in its namespaces. It is at version 1.20: objects of newer versions are applied under the names that they had then.
-# WEIR names the program that simulates agents and is compared with, else deploy/build.sh makes it. Ten minutes, two processors.
+# WEIR names the program that simulates agents and is compared with, else deploy/build.sh makes it. Six minutes, two processors.
 set -euo pipefail
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 usage() {
@@ -74,8 +74,7 @@ total() { "$1" /agents/json | jq "[.[].$2] | add // 0"; }
 leader() { cluster /cluster/json | jq -re .leader; }
 led_by_another() { [ "$(leader)" != "$1" ]; }
 
-# settle WORKERS : waits until one of them may go without any loss. Where no shard moves with its state, a worker that joins gets
-# none (first check), and a shard that has lost a copy gets no other whole one (third).
+# settle WORKERS : waits until one of them may go without any loss.
 settle() {
     check "$1 workers share the shards" soon 60 shares_shards "$1"
     check "no shard is missing or warming" soon 90 has_all_shards
