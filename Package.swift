@@ -41,6 +41,7 @@ let package = Package(
         .target(name: "ExactStatistics", dependencies: ["Wire"], swiftSettings: pure),
         .target(name: "FlowLanguage", dependencies: ["Bytes", "Packets", "SFlow"], swiftSettings: pure),
         .target(name: "Definitions", dependencies: ["Bytes", "FlowLanguage"], swiftSettings: pure),
+        .target(name: "Diagnosis", dependencies: ["Definitions"], swiftSettings: pure),
         .target(name: "DefinitionStore", dependencies: ["DataFiles", "Definitions"], swiftSettings: pure),
         .target(name: "CPrefetch"),
         .target(
@@ -126,8 +127,8 @@ let package = Package(
             name: "weir",
             dependencies: [
                 "Bytes", "Capture", "Cluster", "ClusterMember", "ClusterStore", "Coordinator", "Datagrams", "DefinitionStore",
-                "Definitions", "FlowLanguage", "Ingest", "Packets", "Prometheus", "Queries", "RestAPI", "Routing", "SFlow",
-                "Settings", "ShardEngine", "Transport", "WebUI", "Worker", nioCore, nioPosix, logging,
+                "Definitions", "Diagnosis", "FlowLanguage", "Ingest", "Packets", "Prometheus", "Queries", "RestAPI", "Routing", "SFlow",
+                "Settings", "ShardEngine", "Transport", "WebUI", "Worker", httpClient, nioCore, nioHTTP1, nioPosix, logging,
             ],
             swiftSettings: common),
 
@@ -145,6 +146,7 @@ let package = Package(
         .testTarget(name: "CaptureTests", dependencies: ["Bytes", "Capture"], swiftSettings: common),
         .testTarget(
             name: "DefinitionsTests", dependencies: ["Bytes", "Definitions", "FlowLanguage"], swiftSettings: common),
+        .testTarget(name: "DiagnosisTests", dependencies: ["Definitions", "Diagnosis"], swiftSettings: common),
         .testTarget(
             name: "DefinitionStoreTests", dependencies: ["DataFiles", "Definitions", "DefinitionStore"], swiftSettings: common),
         .testTarget(name: "ExactStatisticsTests", dependencies: ["ExactStatistics"], swiftSettings: common),

@@ -20,7 +20,7 @@ LAYERS = [
     {"Wire", "Packets", "SFlow", "Capture", "Datagrams", "AddressDatabases", "FlowExport"},
     {"FlowLanguage"},
     {"Definitions"},
-    {"ShardEngine", "ExactStatistics", "DefinitionStore"},
+    {"ShardEngine", "ExactStatistics", "DefinitionStore", "Diagnosis"},
     {"Queries", "Transport", "Cluster"},
     {"ClusterStore", "ClusterMember"},
     {"Coordinator", "Ingest", "Worker"},
@@ -30,7 +30,9 @@ LAYERS = [
 ]
 BESIDE = {"Prometheus": {"RestAPI"}}
 # Bytes and times in, state and answers out. These import one another and nothing else.
-PURE = {"Bytes", "Wire", "SFlow", "Packets", "ExactStatistics", "FlowLanguage", "Definitions", "ShardEngine", "Queries", "Cluster"}
+PURE = {
+    "Bytes", "Wire", "SFlow", "Packets", "ExactStatistics", "FlowLanguage", "Definitions", "Diagnosis", "ShardEngine", "Queries", "Cluster",
+}
 PURE_IMPORTS = PURE | {"CPrefetch", "Synchronization"}
 PURE_SCOPED_IMPORTS = {"Glibc.exp", "Glibc.log", "Glibc.sqrt"}
 CLOCKS = r"\b(ContinuousClock|SuspendingClock|clock_gettime|gettimeofday)\b|\bDate\("

@@ -28,7 +28,7 @@ fi
 context=$(mktemp -d)
 trap 'rm -rf "$context"' EXIT
 root=$context/root
-mkdir -p "$root"/{usr/bin,etc,data,tmp}
+mkdir -p "$root"/{usr/bin,etc,tmp} "$context/own/data"
 install -s -m 755 "$weir" "$root/usr/bin/weir"
 # Libraries and the loader go where the loader looks for them. glibc is among them rather than linked in: linked in, it could
 # not look up names.
@@ -44,7 +44,6 @@ ldconfig -r "$root"
 printf 'hosts: files dns\n' >"$root/etc/nsswitch.conf"
 printf 'weir:x:6343:6343:Weir:/:/usr/bin/weir\n' >"$root/etc/passwd"
 printf 'weir:x:6343:\n' >"$root/etc/group"
-chown 6343:6343 "$root/data" 2>/dev/null || chmod 777 "$root/data"
 chmod 1777 "$root/tmp"
 
 # The name that `weir:VERSION` is short for to containerd, and so in a pod's specification; podman would write localhost/.

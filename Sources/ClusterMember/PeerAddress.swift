@@ -1,3 +1,6 @@
+// Where nodes are, and clients to them.
+
+
 /// Where a node's cluster port is.
 package struct PeerAddress: Hashable, Sendable, CustomStringConvertible {
     package let host: String

@@ -5,13 +5,15 @@ internal import Cluster
 package import Coordinator
 internal import RestAPI
 package import Routing
+internal import Transport
 
 package enum ClusterRoute {
     package static func route(_ view: ClusterView) -> Route {
         Route(
             .get, "/prometheus/cluster/txt", group: "Prometheus", summary: "Completeness and members of the cluster to scrape",
             details: """
-                What `/cluster/json` says, as `sflow_cluster_…`; of members with the labels `name` and `role`. \
+                What `/cluster/json` says, as `sflow_cluster_…`; of members with the labels `name` and `role`; and this coordinator's \
+                streams to and from other nodes as `sflow_cluster_stream…` (each node's cluster port has its own at the same path). \
                 `sflow_cluster_shards_missing` is above 0 while answers lack agents: alerts on sums should wait for that to end.
                 """,
             answer: .text(example: "sflow_cluster_shards_missing 0")
@@ -20,7 +22,7 @@ package enum ClusterRoute {
             var text = ClusterText()
             if let map = view.map { text.add(map) }
             if let status = view.snapshot { text.add(status) }
-            return .text(text.text)
+            return .text(text.text + StreamRoute.text(view.counters.snapshot))
         }
     }
 }

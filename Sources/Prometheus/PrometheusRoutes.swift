@@ -13,7 +13,7 @@ package enum PrometheusRoutes {
     package struct Configuration: Sendable {
         /// In front of every metric of the fabric.
         package var prefix: String
-        /// Whether `# TYPE` lines go before the values.
+        /// Whether `# HELP` and `# TYPE` lines go before the values of the fabric; sFlow-RT's clients do not expect them.
         package var showsTypes: Bool
 
         package init(prefix: String, showsTypes: Bool) {

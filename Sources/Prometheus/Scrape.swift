@@ -16,7 +16,7 @@ actor Scrape {
     private let instant: Instant
     /// What is left, the next family last.
     private var families: [MetricFamily]
-    private var current: (name: String, rows: MergedRows, hasBegun: Bool)?
+    private var current: (family: MetricFamily, rows: MergedRows, hasBegun: Bool)?
 
     /// A piece is sent when it has this many bytes.
     private static let pieceBytes = 32 << 10
@@ -41,27 +41,25 @@ actor Scrape {
         var piece = ByteBuffer()
         while piece.readableBytes < Scrape.pieceBytes {
             if current == nil { current = try await nextFamily() }
-            guard let family = current else { break }
+            guard case (let family, var rows, var hasBegun)? = current else { break }
             current = nil
-            let name = family.name
-            var (rows, hasBegun) = (family.rows, family.hasBegun)
             if let row = try await rows.next() {
                 if let number = row.firstNumber, let labels = labels(of: row) {
-                    if !hasBegun, configuration.showsTypes { piece.writeString("# TYPE \(name) gauge\n") }
+                    if !hasBegun, configuration.showsTypes { piece.writeString(family.heading) }
                     hasBegun = true
-                    piece.writeString("\(name){\(PrometheusText.labels(labels))} \(number.decimalText)\n")
+                    piece.writeString("\(family.name){\(PrometheusText.labels(labels))} \(number.decimalText)\n")
                 }
-                current = (name, rows, hasBegun)
+                current = (family, rows, hasBegun)
             }
         }
         return piece.readableBytes > 0 ? piece : nil
     }
 
-    private func nextFamily() async throws -> (name: String, rows: MergedRows, hasBegun: Bool)? {
+    private func nextFamily() async throws -> (family: MetricFamily, rows: MergedRows, hasBegun: Bool)? {
         guard let family = families.popLast() else { return nil }
         let rows = try await context.queries.rows(
             RowQuery(agents: agents, columns: .anyOf(family.metrics), filter: filter, wantsLabels: true), at: instant)
-        return (family.name, rows, false)
+        return (family, rows, false)
     }
 
     /// nil for a row that is not to be shown.
@@ -84,6 +82,11 @@ actor Scrape {
 struct MetricFamily {
     let name: String
     var metrics: [MetricReference]
+
+    /// What stands before its lines.
+    var heading: String {
+        PrometheusText.family(name, help: "\(metrics.first?.metric.name ?? name) as agents report it.", type: "gauge")
+    }
 
     /// In the order of the first of each.
     static func families(of metrics: [MetricReference], prefix: String) -> [MetricFamily] {

@@ -1,6 +1,6 @@
 /// The commands of the program and how each is called.
 package enum Command: String, CaseIterable, Sendable {
-    case serve, coordinator, worker, ingest, simulate, bench
+    case serve, coordinator, worker, ingest, simulate, bench, doctor, dns
 
     /// Completes "weir serve: …" in the help.
     var summary: String {
@@ -11,6 +11,8 @@ package enum Command: String, CaseIterable, Sendable {
         case .ingest: "receive sFlow and pass it on to the workers of a cluster"
         case .simulate: "send or write the sFlow datagrams of a leaf and spine fabric"
         case .bench: "measure decoding, aggregating or querying a capture"
+        case .doctor: "say in words why an agent is silent or loses datagrams"
+        case .dns: "print the DNS records by which host agents find their collectors"
         }
     }
 
@@ -19,6 +21,8 @@ package enum Command: String, CaseIterable, Sendable {
         switch self {
         case .serve, .coordinator, .worker, .ingest, .simulate: []
         case .bench: ["job"]
+        case .doctor: ["agent"]
+        case .dns: ["collectors"]
         }
     }
 
@@ -41,6 +45,8 @@ package enum Command: String, CaseIterable, Sendable {
             if settings.job == nil { conflicts.append("weir bench: expected a job: decode, aggregate or query") }
             if settings.replay == nil { conflicts.append("weir bench: expected --replay FILE") }
             return conflicts
+        case .doctor: return []
+        case .dns: return settings.collectors.isEmpty ? ["weir dns: expected the host names of collectors"] : []
         }
     }
 

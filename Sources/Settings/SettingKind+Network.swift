@@ -59,6 +59,51 @@ extension SettingKind where Value == Endpoint {
     }
 }
 
+extension SettingKind where Value == String {
+    /// A name of the domain name system, without its last dot.
+    static var hostName: SettingKind {
+        SettingKind(
+            expected: "a domain name", placeholder: "NAME",
+            parse: { text in
+                let name = text.utf8.last == UInt8(ascii: ".") ? String(Substring(text.utf8.dropLast())) : text
+                return isHostName(name) ? name : nil
+            },
+            format: { $0 })
+    }
+
+    /// Where a REST API answers: `http://HOST[:PORT][/PREFIX]`; without a scheme `http://`, and never with a final slash.
+    static var serverAddress: SettingKind {
+        SettingKind(
+            expected: "an address such as http://localhost:8008", placeholder: "http://HOST:PORT",
+            parse: { text in
+                var address = text.contains("://") ? text : "http://" + text
+                while address.utf8.last == UInt8(ascii: "/") { address.removeLast() }
+                let parts = address.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false)
+                guard address.utf8.count <= 2048, address.utf8.allSatisfy({ (0x21...0x7E).contains($0) }), parts.count == 3,
+                    ["http:", "https:"].contains(parts[0]), parts[1].isEmpty, !parts[2].isEmpty, !parts[2].hasPrefix("/")
+                else { return nil }
+                return address
+            },
+            format: { $0 })
+    }
+}
+
+extension SettingKind where Value == Endpoint {
+    /// HOST or HOST:PORT, with the port of sFlow unless given. A name, for an SRV record cannot have an address (RFC 2782).
+    static var collector: SettingKind {
+        SettingKind(
+            expected: "a host name, or NAME:PORT; records cannot have addresses", placeholder: "NAME[:PORT]",
+            parse: { text in
+                let endpoint = text.utf8.contains(UInt8(ascii: ":")) ? parseEndpoint(text) : parseEndpoint(text + ":6343")
+                guard let endpoint, !isIPv6(endpoint.host), endpoint.host.utf8.contains(where: isLetter) else { return nil }
+                return endpoint
+            },
+            format: \.description)
+    }
+}
+
+private func isLetter(_ byte: UInt8) -> Bool { (0x61...0x7A).contains(byte | 0x20) }
+
 /// Letters, digits, dots, hyphens and the underscores that real networks have; at most 253 bytes (RFC 1035 section
 /// 2.3.4). IPv4 addresses are among them.
 private func isHostName(_ text: String) -> Bool {

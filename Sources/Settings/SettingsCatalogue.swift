@@ -8,7 +8,7 @@ package struct SettingKeys: Sendable {
     // MARK: Receiving sFlow
 
     package let sflowPort = SettingKey<Int>(
-        "sflow.port", .port, default: 6343, for: [.serve, .ingest],
+        "sflow.port", .port, default: 6343, for: [.serve, .ingest, .doctor],
         help: "UDP port for sFlow datagrams; 0 picks a free one")
     package let sflowAddress = SettingKey<String?>(
         "sflow.address", .bindAddress, default: nil, for: [.serve, .ingest],
@@ -168,7 +168,7 @@ package struct SettingKeys: Sendable {
         help: "What the names of exported metrics begin with")
     package let prometheusType = SettingKey<Bool>(
         "prometheus.type", .boolean, default: false, for: [.serve, .coordinator],
-        help: "Write # TYPE lines")
+        help: "Write # HELP and # TYPE lines before the metrics of agents and flows, too")
 
     // MARK: Simulated fabric
 
@@ -185,10 +185,10 @@ package struct SettingKeys: Sendable {
     package let hosts = SettingKey<Int>(
         "hosts", .integer(1...128), default: 4, for: [.simulate], help: "Hosts at each leaf")
     package let rate = SettingKey<Int>(
-        "rate", .integer(1...16_777_215), default: 1000, for: [.simulate],
+        "rate", .integer(1...16_777_215), default: 1000, for: [.simulate, .dns],
         help: "Sample one packet in this many")
     package let polling = SettingKey<Int>(
-        "polling", .integer(1...3600), default: 20, for: [.simulate],
+        "polling", .integer(1...3600), default: 20, for: [.simulate, .dns],
         help: "Seconds between the counter samples of a port")
     package let elephants = SettingKey<Int>(
         "elephants", .integer(0...10_000), default: 6, for: [.simulate], help: "Large flows at any time")
@@ -216,6 +216,30 @@ package struct SettingKeys: Sendable {
     package let query = SettingKey<String?>(
         "query", .optional(.text), default: nil, for: [.bench],
         help: "Path and parameters of the REST request to measure; unset measures a choice of them")
+
+    // MARK: Looking for faults
+
+    package let agent = SettingKey<String?>(
+        "agent", .optional(.text), default: nil, for: [.doctor],
+        help: "Address or name of the agent to ask for; usually written without --agent. Unset: all")
+    package let server = SettingKey<String>(
+        "server", .serverAddress, default: "http://localhost:8008", for: [.doctor],
+        help: "Where the REST API answers")
+    package let nodePort = SettingKey<Int>(
+        "node.port", .port, default: 30343, for: [.doctor],
+        help: "NodePort of sFlow, if this machine is a node of Kubernetes")
+
+    // MARK: Publishing
+
+    package let collectors = SettingKey<[Endpoint]>(
+        "collectors", .list(of: .collector), default: [], for: [.dns],
+        help: "Host names to which agents are to send, the best first; usually written without --collectors")
+    package let domain = SettingKey<String?>(
+        "domain", .optional(.hostName), default: nil, for: [.dns],
+        help: "Domain of the agents; unset, the records' names are relative to the zone that they are put into")
+    package let ttl = SettingKey<Int>(
+        "ttl", .integer(1...604_800), default: 60, for: [.dns],
+        help: "Seconds for which the records may be kept")
 
     // MARK: This run
 
@@ -264,10 +288,12 @@ extension SettingsTable {
                 "Cluster", keys.coordinator, keys.workerQueue, keys.clusterPort, keys.clusterHostname, keys.clusterAddress, keys.clusterTLSCert,
                 keys.clusterTLSKey, keys.clusterTLSCA, keys.name, keys.store, keys.replicas, keys.minWorkers),
             SettingGroup("Prometheus", keys.prometheusMetricPrefix, keys.prometheusType),
+            SettingGroup("Looking for faults", keys.agent, keys.server, keys.nodePort),
+            SettingGroup("Publishing", keys.collectors, keys.domain, keys.ttl),
             SettingGroup("Output", keys.target, keys.write, keys.duration),
+            SettingGroup("Sampling", keys.rate, keys.polling),
             SettingGroup(
-                "Simulated fabric", keys.leaves, keys.spines, keys.hosts, keys.rate, keys.polling, keys.elephants,
-                keys.mice, keys.drops, keys.seed),
+                "Simulated fabric", keys.leaves, keys.spines, keys.hosts, keys.elephants, keys.mice, keys.drops, keys.seed),
             SettingGroup(
                 "General", keys.logLevel, keys.config, keys.check, keys.dump, keys.help, keys.version),
         ]

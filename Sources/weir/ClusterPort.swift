@@ -16,7 +16,9 @@ struct ClusterPort {
     /// Streams under way when the node stops may take this long.
     private static let drainSeconds = 2.0
 
-    /// - Parameter isReady: whether the node does its work.
+    /// - Parameters:
+    ///   - peers: of the process; streams that come in here count there, too.
+    ///   - isReady: whether the node does its work.
     init(
         _ settings: Settings, role: String, streams: (any StreamAcceptor)?, peers: PeerDialer, logger: Logger,
         isReady: @escaping @Sendable () -> Bool
@@ -30,7 +32,7 @@ struct ClusterPort {
         configuration.peerCounters = peers.counters
         configuration.errorResponse = { HTTPProblem($0, $1).response }
         let late = LateServer()
-        let routes = ClusterPort.probes(isReady) + [NodeRoute.route(server: { late.counters }, peers: peers.counters)]
+        let routes = ClusterPort.probes(isReady) + [StreamRoute.route(peers.counters, server: { late.counters })]
         server = HTTPServer(configuration: configuration, responder: Router(routes, logger: logger), logger: logger)
         late.set(server)
     }

@@ -43,8 +43,20 @@ struct IngestCommand {
         let membership = Task { await link.run(node) }
         defer { membership.cancel() }
 
+        let ending = Task {
+            let reason = await ends.wait()
+            node.stopWaiting()
+            return reason
+        }
         // How many shards there are is the cluster's to say; until then nothing can be passed on.
-        let terms = await node.terms
+        guard let terms = await node.terms else {
+            let reason = await ending.value
+            logger.notice("Stopping before a coordinator was found", metadata: ["reason": "\(reason)"])
+            membership.cancel()
+            await membership.value
+            await cluster.stop()
+            return try await group.shutdownGracefully()
+        }
         let forwarder = ShardForwarder(
             shardCount: terms.shardCount, name: name, incarnation: incarnation, queueBytesMax: settings.workerQueue,
             waitsForRoom: isReplay || settings.demo,
@@ -60,7 +72,7 @@ struct IngestCommand {
         source.start()
         let ticking = Task { await tellTime(forwarder, clock) }
 
-        let reason = await ends.wait()
+        let reason = await ending.value
         logger.notice("Stopping", metadata: ["reason": "\(reason)"])
         forwarder.stopHolding()
         source.stop()
@@ -113,7 +125,8 @@ private final class IngestNode: MemberDuties {
 
     private struct State {
         var terms: ClusterTerms?
-        var waiting: CheckedContinuation<ClusterTerms, Never>?
+        var waiting: CheckedContinuation<ClusterTerms?, Never>?
+        var isStopped = false
         var forwarder: ShardForwarder?
         var map: ShardMap?
         var watermark: Int64 = 0
@@ -130,17 +143,27 @@ private final class IngestNode: MemberDuties {
 
     var isForwarding: Bool { state.withLock { $0.forwarder?.epoch ?? 0 } > 0 }
 
-    /// What the cluster has told; waits for it.
-    var terms: ClusterTerms {
+    /// What the cluster has told; waits for it. nil when the wait was given up.
+    var terms: ClusterTerms? {
         get async {
             await withCheckedContinuation { continuation in
-                let known = state.withLock { state in
-                    if state.terms == nil { state.waiting = continuation }
-                    return state.terms
+                let (isOver, known) = state.withLock { state in
+                    let isOver = state.terms != nil || state.isStopped
+                    if !isOver { state.waiting = continuation }
+                    return (isOver, state.terms)
                 }
-                if let known { continuation.resume(returning: known) }
+                if isOver { continuation.resume(returning: known) }
             }
         }
+    }
+
+    func stopWaiting() {
+        let waiting = state.withLock { state in
+            state.isStopped = true
+            defer { state.waiting = nil }
+            return state.waiting
+        }
+        waiting?.resume(returning: nil)
     }
 
     func begin(_ forwarder: ShardForwarder) {
@@ -157,7 +180,7 @@ private final class IngestNode: MemberDuties {
     func follow(_ order: MemberOrder) async {
         switch order {
         case .welcome(let terms):
-            let waiting = state.withLock { state -> CheckedContinuation<ClusterTerms, Never>? in
+            let waiting = state.withLock { state -> CheckedContinuation<ClusterTerms?, Never>? in
                 if let known = state.terms {
                     if known.shardCount != terms.shardCount {
                         state.error = "the cluster now has \(terms.shardCount) shards, \(known.shardCount) when this node joined: start it again"

@@ -42,6 +42,8 @@ enum Weir {
                 case .ingest: try await IngestCommand(settings).run()
                 case .simulate: try SimulateCommand(settings).run()
                 case .bench: try await BenchCommand(settings).run()
+                case .doctor: return try await DoctorCommand(settings).run()
+                case .dns: say(ServiceRecords(settings).text)
                 }
             } catch {
                 complain("\(error)")

@@ -35,9 +35,11 @@ import Testing
             let text = try await api.ask(.call, "/prometheus/metrics/10.0.0.1/ifspeed,ifname,load_one/txt").text
             #expect(
                 text == """
+                    # HELP ifspeed ifspeed as agents report it.
                     # TYPE ifspeed gauge
                     ifspeed{agent="10.0.0.1",datasource="1",host="leaf1",ifname="swp1"} 1000000000
                     ifspeed{agent="10.0.0.1",datasource="2",host="leaf1",ifname="swp2"} 10000000000
+                    # HELP load_one load_one as agents report it.
                     # TYPE load_one gauge
                     load_one{agent="10.0.0.1",datasource="2.1",host="leaf1"} 0.5
 

@@ -85,7 +85,7 @@ import Testing
         #expect(messages(["serv"]) == ["unknown command serv; did you mean serve?"])
         #expect(
             messages(["frobnicate"])
-                == ["unknown command frobnicate; expected serve, coordinator, worker, ingest, simulate, bench, help or version"])
+                == ["unknown command frobnicate; expected serve, coordinator, worker, ingest, simulate, bench, doctor, dns, help or version"])
         #expect(messages(["help", "bnech"]) == ["unknown command bnech; did you mean bench?"])
         #expect(messages(["serve", "--leaves", "3"]) == ["--leaves: belongs to weir simulate, not to weir serve"])
         #expect(

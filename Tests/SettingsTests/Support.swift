@@ -48,6 +48,8 @@ extension Setting {
             return ["coordinator"] + (together.contains(name) ? together.filter { $0 != name }.map { "-D\($0)=x.pem" } : [])
         }
         if commands.contains(.ingest) { return ["ingest"] + (name == "coordinator" ? [] : ["--coordinator", "c:7343"]) }
+        if commands.contains(.doctor) { return ["doctor"] }
+        if commands.contains(.dns) { return ["dns"] + (name == "collectors" ? [] : ["collector.example"]) }
         return ["bench"] + (name == "job" ? [] : ["decode"]) + (name == "replay" ? [] : ["--replay", "a.pcap"])
     }
 

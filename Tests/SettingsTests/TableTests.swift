@@ -69,7 +69,7 @@ import Testing
     @Test(arguments: inFiles.map(\.name))
     func emptyMeansTheDefault(name: String) throws {
         let setting = try #require(Self.table.settings.first { $0.name == name })
-        guard setting.shape != .text, !["target", "job", "coordinator"].contains(name), !name.hasPrefix("cluster.tls.") else { return }
+        guard setting.shape != .text, !["target", "job", "coordinator", "collectors"].contains(name), !name.hasPrefix("cluster.tls.") else { return }
         let value = try #require(setting.sampleValues.last)
         let base = setting.sampleArguments + ["--config=f"]
         let file = ["f": "\(name) = \(value)"]

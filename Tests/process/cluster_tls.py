@@ -62,8 +62,8 @@ def secure_request(port, path, files):
 
 def refused(node, files):
     """How many connections a node has turned away for want of trust."""
-    for line in secure_request(node.cluster, "/prometheus/node/txt", files).splitlines():
-        if line.startswith('sflow_node_refused_total{reason="tls"}'):
+    for line in secure_request(node.cluster, "/prometheus/cluster/txt", files).splitlines():
+        if line.startswith('sflow_cluster_refused_total{reason="tls"}'):
             return int(line.split()[1])
     raise AssertionError("the node does not count what it refuses")
 

@@ -161,6 +161,14 @@ def hostile_requests(server):
     check(f"400 hostile requests: {seen}", worst is None, worst)
 
 
+def nobody_leads():
+    """Nodes that have not found a coordinator end when they are told to, as service managers expect."""
+    for role, ports in [("ingest", ["--sflow-port", "0"]), ("worker", [])]:
+        with running(role, "--coordinator", "127.0.0.1:1", "--cluster-port", "0", *ports) as node:
+            wait_until("it looks for a coordinator", lambda: any("Not joined" in line for line in node.errors))
+            equal(f"{role}: told to stop before it has joined, it ends with 0", node.terminate(5), 0)
+
+
 def test():
     print(f"      SEED={SEED}")
     with temporary_directory() as directory:
@@ -168,6 +176,7 @@ def test():
         files(directory)
         ports()
         rights(directory)
+    nobody_leads()
     with serving("--sflow-port", "0") as server:
         hostile_datagrams(server)
         hostile_bytes(server)

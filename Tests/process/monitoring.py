@@ -156,12 +156,16 @@ def checked_by_promtool():
 
 
 def cluster_text(cluster):
-    """The text itself, from the leader and from the coordinator that follows."""
-    for node in cluster.coordinators:
-        text = node.get("/prometheus/cluster/txt").text
+    """The text itself: the cluster's from the leader and from the coordinator that follows, and each node's own streams."""
+    texts = {node.name: node.get("/prometheus/cluster/txt").text for node in cluster.coordinators}
+    for name, text in texts.items():
+        check(f"{name}: it has members", 'sflow_cluster_member_up{name="worker-1",role="worker"} 1' in text, text)
+    texts |= {f"{node.name}'s own": request(node.cluster, "/prometheus/cluster/txt").text for node in cluster.nodes()}
+    for name, text in texts.items():
         done = subprocess.run([PROMTOOL, "check", "metrics"], input=text, capture_output=True, text=True, timeout=60)
-        equal("promtool check metrics: the cluster's", (done.returncode, done.stderr), (0, ""))
-        check("it has members", 'sflow_cluster_member_up{name="worker-1",role="worker"} 1' in text, text)
+        equal(f"{name}: promtool check metrics", (done.returncode, done.stderr), (0, ""))
+        check(f"{name}: streams carry messages",
+              re.search(r'sflow_cluster_stream_messages_total\{stream="/weir/\w+",direction="sent"\} [1-9]', text), text)
 
 
 def test():

@@ -6,7 +6,7 @@ package import ClusterMember
 package import Datagrams
 package import Queries
 internal import Synchronization
-internal import Transport
+package import Transport
 
 /// The cluster as its leader sees it, for people.
 package struct ClusterSnapshot: Sendable {
@@ -30,6 +30,8 @@ package struct ClusterSnapshot: Sendable {
 package final class ClusterView: Sendable {
     package let clock: StateClock
     private let peers: PeerDialer
+    /// What the streams to other nodes count.
+    package var counters: PeerCounters { peers.counters }
     private let state = Mutex(State())
 
     /// Two counter samples have come by then at the intervals that are usual.

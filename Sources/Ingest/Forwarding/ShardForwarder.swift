@@ -6,6 +6,7 @@ package import ClusterMember
 package import Datagrams
 package import Logging
 internal import Synchronization
+internal import Transport
 
 package final class ShardForwarder: DatagramSink, Sendable {
     package struct Counters: Hashable, Sendable {

@@ -222,6 +222,8 @@ extension WorkerNode {
 
     /// Asks the leader to give the shards to others, and waits until it has, but not for ever.
     package func drain(atMost limit: Duration) async {
+        // A worker that never joined has nothing that others could wait for.
+        guard running != nil else { return }
         drain()
         let deadline = ContinuousClock.now + limit
         while !isReleased, ContinuousClock.now < deadline, (try? await Task.sleep(for: .milliseconds(20))) != nil {}
