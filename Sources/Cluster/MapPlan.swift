@@ -7,6 +7,8 @@ struct MapPlan {
         var map: ShardMap
         /// The newest epoch that any member has told of: larger than the map's where the store has forgotten maps.
         var epochKnown: UInt64
+        /// Of the map, or those that should take their place.
+        var overrides: [Int: String]
         /// Workers that can be owners, and what is known of each, at the same places.
         var present: [ShardMap.Worker] = []
         var isDraining: [Bool] = []
@@ -32,7 +34,12 @@ struct MapPlan {
         map = inputs.map
         map.workers = inputs.present
         let placeOfName = Dictionary(inputs.present.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
-        wanted = map.owners.indices.map { placement.names(for: $0).compactMap { placeOfName[$0] } }
+        map.overrides = inputs.overrides.filter { name in placeOfName[name.value].map { !inputs.isDraining[$0] } ?? false }
+        wanted = map.owners.indices.map { [overrides = map.overrides] shard in
+            let names = placement.names(for: shard)
+            let all = overrides[shard].map { name in [name] + names.filter { $0 != name } } ?? names
+            return all.prefix(names.count).compactMap { placeOfName[$0] }
+        }
         let placeOfWorker = Dictionary(inputs.present.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
         places = inputs.map.workers.map { placeOfWorker[$0] }
     }

@@ -83,6 +83,8 @@ package struct Heartbeat: Hashable, Sendable {
     package var settledEpoch: UInt64 = 0
     /// Of workers: the shards coming to them, by the map of `epoch`, that have come.
     package var filled = ShardSet()
+    /// Of workers, now and then: what there was to do lately for the shards that they answer for. Unit: samples a second.
+    package var shardLoads: [UInt64: UInt64] = [:]
     /// It is about to stop and wants to hand its shards over.
     package var isDraining = false
     /// What went wrong last; nil when nothing did.
@@ -215,6 +217,7 @@ extension Heartbeat: WireCodable {
         writer.write(sourceTime)
         writer.write(settledEpoch)
         writer.write(filled)
+        writer.write(shardLoads)
         writer.write(isDraining)
         writer.write(error)
     }
@@ -228,6 +231,7 @@ extension Heartbeat: WireCodable {
         sourceTime = try reader.value()
         settledEpoch = try reader.value()
         filled = try reader.value()
+        shardLoads = try reader.value()
         isDraining = try reader.value()
         error = try reader.value()
     }

@@ -27,18 +27,23 @@ extension Membership {
         }
         guard !isFrozen, !present.isEmpty else { return nil }
 
-        var inputs = MapPlan.Inputs(map: map, epochKnown: epochKnown)
+        var inputs = MapPlan.Inputs(map: map, epochKnown: epochKnown, overrides: map.overrides)
         for worker in present {
             let member = members[worker.name].flatMap { $0.worker == worker ? $0 : nil }
             inputs.present.append(worker)
             inputs.isDraining.append(member?.heartbeat.isDraining ?? false)
             inputs.filled.append(.init(epoch: member?.heartbeat.epoch ?? 0, shards: member?.heartbeat.filled ?? ShardSet()))
         }
+        let candidates = Set(zip(inputs.present, inputs.isDraining).filter { !$1 }.map(\.0.name))
+        if map.owners.allSatisfy({ $0.incoming == nil }),
+            let better = balance.overrides(for: map, candidates: candidates, now: now)
+        {
+            inputs.overrides = better
+        }
         // Most of what is heard changes nothing.
         guard inputs != settledInputs else { return nil }
         placement.arrange(
-            zip(inputs.present, inputs.isDraining).filter { !$1 }.map(\.0.name), shardCount: map.shardCount,
-            copies: configuration.replicas)
+            inputs.present.map(\.name).filter(candidates.contains), shardCount: map.shardCount, copies: configuration.replicas)
         var plan = MapPlan(inputs, wanted: placement)
         let next = plan.next()
         if next == nil { settledInputs = inputs }

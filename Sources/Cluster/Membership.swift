@@ -47,6 +47,8 @@ package struct Membership: Sendable {
     package internal(set) var map: ShardMap
     /// Where the shards should be, of the workers that can have some.
     var placement = Placement()
+    /// Which shards should be elsewhere, because of what there is to do.
+    var balance = Balance()
     /// From which it followed last that the map is as it should be.
     var settledInputs: MapPlan.Inputs?
     /// Too many workers have gone at once for it to be their fault: ownership stays as it is.
@@ -87,6 +89,7 @@ package struct Membership: Sendable {
         guard members[name]?.connection == connection else { return false }
         members[name]?.lastSeen = now
         members[name]?.heartbeat = heartbeat
+        balance.note(heartbeat.shardLoads)
         return true
     }
 

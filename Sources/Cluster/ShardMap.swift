@@ -43,6 +43,8 @@ package struct ShardMap: Hashable, Sendable {
     package let replicas: Int
     package var workers: [Worker]
     package var owners: [Owners]
+    /// Shards that should be elsewhere than hashing puts them, because of what there is to do: names of workers, by shard.
+    package var overrides: [Int: String] = [:]
 
     /// - Parameter shardCount: at least 1.
     package init(epoch: UInt64 = 0, shardCount: Int, replicas: Int, workers: [Worker] = []) {
@@ -139,6 +141,7 @@ extension ShardMap: WireCodable {
         writer.write(replicas)
         writer.write(workers)
         writer.write(owners)
+        writer.write(overrides)
     }
 
     package init(from reader: inout WireReader) throws(WireError) {
@@ -146,11 +149,12 @@ extension ShardMap: WireCodable {
         replicas = try reader.value()
         workers = try reader.value()
         owners = try reader.value()
+        overrides = try reader.value()
         let places = workers.indices
         let isSound = owners.allSatisfy { owners in
             owners.places.allSatisfy { $0.map(places.contains) ?? true }
         }
-        guard isSound, (1...2).contains(replicas), (1...ClusterLimits.shardsMax).contains(owners.count),
+        guard isSound, overrides.keys.allSatisfy(owners.indices.contains), (1...2).contains(replicas), (1...ClusterLimits.shardsMax).contains(owners.count),
             workers.count <= ClusterLimits.workersMax, epoch < UInt64(Int64.max) / 2
         else { throw reader.fault(.badValue) }
     }

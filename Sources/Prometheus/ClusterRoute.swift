@@ -39,6 +39,7 @@ private struct ClusterText {
         add("shards_missing", "Shards that no worker has; answers lack their agents.", map.orphans.count)
         add("shards_lost", "Shards that began anew because all their workers were gone.", map.owners.count { $0.lostIn > 0 })
         let halves = map.replicas > 1 ? map.owners.count { $0.replica == nil } : 0
+        add("shards_overridden", "Shards that are elsewhere than hashing puts them, to even out the load.", map.overrides.count)
         add("shards_moving", "Shards on their way to another worker.", map.owners.count { $0.incoming != nil })
         add("shards_unreplicated", "Shards that should have a whole replica and have none.", halves)
     }

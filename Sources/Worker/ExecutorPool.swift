@@ -66,6 +66,16 @@ package final class ExecutorPool: DatagramSink, Sendable {
         return books
     }
 
+    /// Of each shard, the samples in its books.
+    func samplesByShard() async -> [UInt64] {
+        var samples = Array(repeating: UInt64(0), count: shardCount)
+        for executor in executors {
+            let own = await executor.run { $0.map(\.counters.samples) }
+            for (place, count) in own.enumerated() { samples[executor.index + place * executors.count] = count }
+        }
+        return samples
+    }
+
     /// Tells the shards what time it is, after everything accepted so far: logged flows that have ended by then are
     /// reported when it returns.
     /// - Parameter instant: no datagram with an earlier arrival may be accepted afterwards. Unit: nanoseconds since the

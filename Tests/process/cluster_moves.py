@@ -1,10 +1,11 @@
 """Shards move with all that was counted: while a capture is replayed on its own clock, workers are added and told to go. The
 answers afterwards are those of one process to the byte, and so are the events. Then the same under live traffic, with clients:
-no answer lacks anything meanwhile, and no event comes twice or not at all."""
+no answer lacks anything meanwhile, and no event comes twice or not at all. And a worker with too much to do gives shards away."""
 
 from cluster_faults import OPTIONS, check_books, check_no_gap, under_load
 from cluster_same import DEFINITIONS, compare, everything
 from weirtest.clusters import *
+from weirtest.traffic import *
 
 FABRIC = ["--leaves", "24", "--spines", "4", "--hosts", "4", "--rate", "2000", "--polling", "5", "--duration", "120", "--seed", "7"]
 EVENTS = ["--events-max", "100000", "--flows-max", "100000"]
@@ -92,6 +93,27 @@ def under_traffic(replicas):
         load.check_events(what)
 
 
+def evened_out():
+    """Ten agents, of which hashing gives five to one of three workers and one to another: after a while shards are moved for it."""
+    what = "uneven load"
+    with clustered(workers=3, options=OPTIONS) as cluster:
+        ingest = cluster.add_ingest("ingest-1", "--sflow-port", "0")
+        traffic = Traffic(int(ingest.ready["sflow"]), 10, 2_000)
+        traffic.start()
+        try:
+            agents = lambda: sorted(m["load"]["agents"] for m in cluster.front.status()["members"] if m["role"] == "worker")
+            wait_until("all agents are seen", lambda: sum(agents()) == 10, 30)
+            equal(f"{what}: how agents are spread by hashing", agents(), [1, 4, 5])
+            begin = time.monotonic()
+            # What a worker has given away it forgets a little later.
+            wait_until("the busy ones give some away", lambda: agents() == [3, 3, 4], 90)
+            figure("seconds until they have given some away", f"{time.monotonic() - begin:.0f}")
+        finally:
+            traffic.stop()
+        equal(f"{what}: no shard has begun anew", cluster.front.status()["lostShards"], 0)
+        check_books(what, cluster.front, traffic.sent)
+
+
 def dies(cluster, load, what):
     """Copies that are gone are made again: after that the next worker may die."""
     for number in (1, 2):
@@ -124,6 +146,7 @@ def test():
             moved(define, capture, one, replicas)
     for replicas in (1, 2):
         under_traffic(replicas)
+    evened_out()
 
 
 if __name__ == "__main__":

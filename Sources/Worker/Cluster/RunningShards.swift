@@ -159,6 +159,9 @@ final class RunningShards: Sendable {
     /// Since when a shard has been on its way; nil for one that is not.
     func comingSince(_ shard: Int) -> UInt64? { state.withLock { $0.coming[shard] } }
 
+    /// Those that this worker answers for.
+    var answered: ShardSet { state.withLock { $0.primary } }
+
     /// Whether this worker has a shard that others may ask for as a whole.
     func gives(_ shard: Int) -> Bool { state.withLock { $0.primary.contains(shard) } }
 

@@ -54,6 +54,9 @@ package final class WorkerNode: Sendable {
         var books = ShardBooks()
         /// Counted by this process.
         var samples: UInt64 = 0
+        var loads = ShardLoads()
+        /// What the next heartbeat tells of them.
+        var loadsToTell: [UInt64: UInt64] = [:]
         var isCounting = false
     }
 
@@ -161,6 +164,7 @@ extension WorkerNode: MemberDuties {
             heartbeat.lagMilliseconds = waiting?.lag.milliseconds ?? 0
             heartbeat.load.datagrams = running.datagramCount
             heartbeat.load.samples = state.samples
+            (heartbeat.shardLoads, state.loadsToTell) = (state.loadsToTell, [:])
             heartbeat.load.agents = state.books.agentCount
             heartbeat.load.setRates(since: &state.lastLoad)
         }
@@ -177,7 +181,10 @@ extension WorkerNode: MemberDuties {
         guard isFirst else { return }
         Task {
             let books = await running.pool.books()
+            let isDue = state.withLock { $0.loads.isDue(at: .now) }
+            let samples = isDue ? await running.pool.samplesByShard() : []
             state.withLock { state in
+                if isDue { state.loadsToTell = state.loads.rates(samples: samples, answered: running.answered, at: .now) }
                 state.books = books
                 // A shard may have come in between; then this says too little for a moment.
                 let brought = min(running.samplesBrought, books.counters.samples)
