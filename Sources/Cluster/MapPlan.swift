@@ -14,6 +14,8 @@ struct MapPlan {
         var isDraining: [Bool] = []
         /// Shards that were coming to a worker by the map of an epoch and have come.
         var filled: [Filled] = []
+        /// Shards whose copies differ, and those that each of `present` lacks something of.
+        var uneven = ShardSet(), lacking: [ShardSet] = []
 
         struct Filled: Hashable {
             var epoch: UInt64 = 0
@@ -49,6 +51,7 @@ struct MapPlan {
     /// The next map; nil when the old one is as it should be.
     mutating func next() -> ShardMap? {
         for shard in map.owners.indices { map.owners[shard] = owners(of: shard) }
+        mend()
         bringIn()
         guard map != old || inputs.epochKnown > old.epoch else { return nil }
         map.advanceEpoch(beyond: inputs.epochKnown)
@@ -105,9 +108,28 @@ struct MapPlan {
         return wanted[shard].isEmpty ? [0] : Array(wanted[shard].prefix(isFirst ? old.replicas : 1))
     }
 
+    private var room: Int { Membership.movesMaximum - map.owners.count { $0.incoming != nil } }
+
+    /// Where two copies differ, one of them becomes that which is whole, or else the one that has answered so far, and the other is made again from it.
+    /// Whoever else was on its way to the shard is so again afterwards.
+    private mutating func mend() {
+        var room = room
+        for shard in inputs.uneven.shards where map.owners.indices.contains(shard) {
+            guard let primary = map.owners[shard].primary, let replica = map.owners[shard].replica else { continue }
+            if map.owners[shard].incoming == nil { room -= 1 }
+            guard room >= 0 else { return }
+            let isReplicaWhole = inputs.lacking[primary].contains(shard) && !inputs.lacking[replica].contains(shard)
+            let short = isReplicaWhole ? primary : replica
+            map.owners[shard].primary = isReplicaWhole ? replica : primary
+            map.owners[shard].replica = nil
+            map.owners[shard].incoming = wanted[shard].contains(short) ? short : nil
+            map.owners[shard].incomingSince = wanted[shard].contains(short) ? epoch : 0
+        }
+    }
+
     /// Names who is to be fed next; first for shards whose owners leave, then for those with a copy less than there should be.
     private mutating func bringIn() {
-        var room = Membership.movesMaximum - map.owners.count { $0.incoming != nil }
+        var room = room
         guard room > 0 else { return }
         let missing = map.owners.indices.compactMap { shard -> (urgency: Int, shard: Int, place: Int)? in
             let owners = map.owners[shard]

@@ -81,6 +81,8 @@ package struct Heartbeat: Hashable, Sendable {
     package var sourceTime: SourceTime?
     /// Of ingest nodes: everything that they sent by maps older than this epoch has been taken in.
     package var settledEpoch: UInt64 = 0
+    /// Of ingest nodes: the copies of shards that were not sent all that others were.
+    package var short = ShortReport()
     /// Of workers: the shards coming to them, by the map of `epoch`, that have come.
     package var filled = ShardSet()
     /// Of workers, now and then: what there was to do lately for the shards that they answer for. Unit: samples a second.
@@ -216,6 +218,7 @@ extension Heartbeat: WireCodable {
         writer.write(lagMilliseconds)
         writer.write(sourceTime)
         writer.write(settledEpoch)
+        writer.write(short)
         writer.write(filled)
         writer.write(shardLoads)
         writer.write(isDraining)
@@ -230,6 +233,7 @@ extension Heartbeat: WireCodable {
         lagMilliseconds = try reader.value()
         sourceTime = try reader.value()
         settledEpoch = try reader.value()
+        short = try reader.value()
         filled = try reader.value()
         shardLoads = try reader.value()
         isDraining = try reader.value()

@@ -34,6 +34,9 @@ extension Membership {
             inputs.isDraining.append(member?.heartbeat.isDraining ?? false)
             inputs.filled.append(.init(epoch: member?.heartbeat.epoch ?? 0, shards: member?.heartbeat.filled ?? ShardSet()))
         }
+        let short = shortCopies(now: now)
+        inputs.uneven = short.shards.subtracting(short.lately)
+        inputs.lacking = present.map { short.lacking[$0.incarnation] ?? ShardSet() }
         let candidates = Set(zip(inputs.present, inputs.isDraining).filter { !$1 }.map(\.0.name))
         if map.owners.allSatisfy({ $0.incoming == nil }),
             let better = balance.overrides(for: map, candidates: candidates, now: now)
@@ -51,7 +54,21 @@ extension Membership {
     }
 
     /// Takes over a map that the store has kept.
-    package mutating func adopt(_ map: ShardMap) { self.map = map }
+    package mutating func adopt(_ map: ShardMap) {
+        copiesMended += map.countDemoted(from: self.map)
+        self.map = map
+    }
+
+    /// What ingest nodes say of copies that are short. It counts when said by the present map: by older ones they cannot know yet
+    /// what has been mended. Where anything was left out just now, by whichever map, copies are left as they are.
+    package func shortCopies(now: Int64) -> ShortReport {
+        var report = ShortReport()
+        for member in alive(.ingest, now: now) {
+            report.lately = report.lately.union(member.heartbeat.short.lately)
+            if member.heartbeat.epoch == map.epoch { report.add(member.heartbeat.short) }
+        }
+        return report
+    }
 
     private func isReplaced(_ worker: ShardMap.Worker, _ now: Int64) -> Bool {
         members[worker.name].map { $0.join.incarnation != worker.incarnation && isAlive($0, now) } ?? false

@@ -45,6 +45,8 @@ package struct Membership: Sendable {
     /// By name.
     package private(set) var members: [String: Member] = [:]
     package internal(set) var map: ShardMap
+    /// Copies of shards that are made again, or were, because they lacked something, by this leader.
+    package internal(set) var copiesMended = 0
     /// Where the shards should be, of the workers that can have some.
     var placement = Placement()
     /// Which shards should be elsewhere, because of what there is to do.

@@ -96,6 +96,16 @@ package struct ShardMap: Hashable, Sendable {
         )
     }
 
+    /// Shards that a worker had all of, by the map before, and is given again by this one.
+    func countDemoted(from old: ShardMap) -> Int {
+        owners.indices.count { shard in
+            guard owners[shard].incomingSince == epoch, old.owners.indices.contains(shard),
+                let worker = owners[shard].incoming.map({ workers[$0] })
+            else { return false }
+            return [old.owners[shard].primary, old.owners[shard].replica].contains { $0.map { old.workers[$0] == worker } ?? false }
+        }
+    }
+
     private func grouped(_ owner: KeyPath<Owners, Int?>) -> [(worker: Worker, shards: ShardSet)] {
         var sets = Array(repeating: ShardSet(), count: workers.count)
         for (shard, owners) in owners.enumerated() {

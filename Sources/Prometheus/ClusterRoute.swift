@@ -46,6 +46,8 @@ private struct ClusterText {
 
     mutating func add(_ status: ClusterSnapshot) {
         add("frozen", "1 while too many workers have gone at once, and ownership stays as it is.", status.isFrozen ? 1 : 0)
+        add("shards_short", "Shards one copy of which lacks something that was left out for its worker.", status.shortShards)
+        add("copies_mended_total", "Copies of shards made again because they lacked something.", status.copiesMended, "counter")
         add("definitions_version", "Version of the definitions in force.", Int64(clamping: status.definitionsVersion))
         family("leader_info", "Which coordinator leads, in its label.", "gauge")
         text += "sflow_cluster_leader_info{\(PrometheusText.labels([("name", status.leader)]))} 1\n"
@@ -81,8 +83,8 @@ private struct ClusterText {
         }
     }
 
-    private mutating func add(_ name: String, _ help: String, _ value: some BinaryInteger) {
-        family(name, help, "gauge")
+    private mutating func add(_ name: String, _ help: String, _ value: some BinaryInteger, _ type: String = "gauge") {
+        family(name, help, type)
         text += "sflow_cluster_\(name) \(value)\n"
     }
 

@@ -16,6 +16,8 @@ package enum ClusterRoutes {
                 Weir's own addition. `epoch` is the number of the shard map; `shardMap` has a row for each shard: the name of its \
                 primary, then its replica, as far as it has them. `handovers` are on their way from their primary to another worker, which has them when it \
                 has all of them. `lostShards` have lost their counts at some time, `warmingShards` within the last minute. \
+                `shortShards` have a copy that lacks something, because an ingest node left it out for one worker only; when nothing has been left out \
+                for five seconds such a copy is made again from the other one, and `copiesMended` counts it. \
                 `state` of a member is `up`, `late` (heartbeats are missing), `draining` or `gone`; `frozen`: too many workers \
                 have gone at once, and ownership stays as it is. `load.thinned` of an ingest node counts copies of datagrams that \
                 were left out for a worker that had fallen behind, and for which others stand; `load.dropped` those that were lost. \

@@ -17,6 +17,7 @@ extension ClusterStatus {
         warmingShards = view.hosts.warmingCount
         lostShards = map?.owners.count { $0.lostIn > 0 } ?? 0
         isFrozen = snapshot?.isFrozen ?? false
+        (shortShards, copiesMended) = (snapshot?.shortShards ?? 0, snapshot?.copiesMended ?? 0)
         members = snapshot?.members.map { Member($0, in: map) } ?? []
         handovers = map.map(ClusterStatus.handovers) ?? []
     }

@@ -58,6 +58,8 @@ package struct ClusterStatus: Sendable {
     /// Shards that have lost what they had counted, at any time.
     package var lostShards = 0
     package var isFrozen = false
+    /// Shards one copy of which lacks something that was left out for a worker that had fallen behind, and copies made again for that.
+    package var shortShards = 0, copiesMended = 0
     package var definitionsVersion: UInt64
     package var members: [Member]
     package var handovers: [Handover] = []
@@ -75,6 +77,8 @@ package struct ClusterStatus: Sendable {
             json.member("missingShards", missingShards)
             json.member("warmingShards", warmingShards)
             json.member("lostShards", lostShards)
+            json.member("shortShards", shortShards)
+            json.member("copiesMended", copiesMended)
             json.member("frozen", isFrozen)
             json.member("definitionsVersion", definitionsVersion)
             json.member("members") { $0.array { json in for member in members { json.element(member.write) } } }
@@ -93,7 +97,7 @@ package struct ClusterStatus: Sendable {
         {"type":"object","required":["role","name","shards","missingShards","members","handovers","shardMap"],"properties":{\
         "role":{"type":"string"},"name":{"type":"string"},"leader":{"type":"string"},"epoch":{"type":"integer"},\
         "shards":{"type":"integer"},"replicas":{"type":"integer"},"missingShards":{"type":"integer"},\
-        "warmingShards":{"type":"integer"},"frozen":{"type":"boolean"},"definitionsVersion":{"type":"integer"},\
+        "warmingShards":{"type":"integer"},"shortShards":{"type":"integer"},"copiesMended":{"type":"integer"},"frozen":{"type":"boolean"},"definitionsVersion":{"type":"integer"},\
         "members":{"type":"array","items":{"type":"object","required":["name","role","state"]}},\
         "handovers":{"type":"array","items":{"type":"object","required":["from","to","shards"]}},\
         "shardMap":{"type":"array","items":{"type":"array","items":{"type":"string"}}}}}

@@ -210,9 +210,11 @@ private final class IngestNode: MemberDuties {
         let waiting = forwarder?.waitingCount ?? 0
         let lag = forwarder?.lag ?? .zero
         let now = clock.now
+        // In this order: what it says of copies is no older than the map that it names.
+        heartbeat.epoch = forwarder?.epoch ?? 0
+        heartbeat.short = forwarder?.shortCopies ?? ShortReport()
         state.withLock { state in
             heartbeat.lagMilliseconds = lag.milliseconds
-            heartbeat.epoch = forwarder?.epoch ?? 0
             heartbeat.settledEpoch = forwarder?.settledEpoch ?? 0
             heartbeat.error = state.error
             heartbeat.load.datagrams = received.datagramsReceived

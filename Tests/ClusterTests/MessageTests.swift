@@ -55,6 +55,8 @@ import Wire
         var heartbeat = Heartbeat()
         heartbeat.sourceTime = SourceTime(isCapture: true, watermark: 1_700_000_000_000_000_000)
         heartbeat.error = "no route"
+        heartbeat.short.lacking = [3: ShardSet([1, 70]), .max: ShardSet([2])]
+        heartbeat.short.lately = ShardSet([70])
         let reports: [MemberReport] = [.join(join), .heartbeat(heartbeat), .outbox(number: 9, bytes: [1, 2])]
         let terms = ClusterTerms(shardCount: 1024, replicas: 2, expiryMinimum: 1, expiryMaximum: 2)
         let orders: [MemberOrder] = [

@@ -41,6 +41,11 @@ import Testing
         #expect(counters.thinned > counters.passedOn)
         #expect(counters.queueFull > 0)
         #expect(forwarder.waitingCount == Int(counters.passedOn))
+        // Where there are two copies, what one lacks the other may have.
+        let short = forwarder.shortCopies
+        #expect(short.shards == (replicas > 1 ? ShardSet(0..<3) : ShardSet()))
+        #expect(short.lately == short.shards)
+        #expect(short.lacking.keys.allSatisfy { $0 < 2 })
         forwarder.stop()
         #expect(forwarder.counters.ownerGone == counters.passedOn)
     }

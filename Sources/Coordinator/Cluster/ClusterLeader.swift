@@ -234,7 +234,8 @@ package actor ClusterLeader {
     private func snapshot() -> ClusterSnapshot {
         let now = monotonicNow
         return ClusterSnapshot(
-            leader: name, map: membership.map, isFrozen: membership.isFrozen, definitionsVersion: definitions?.version ?? 0,
+            leader: name, map: membership.map, isFrozen: membership.isFrozen,
+            shortShards: membership.shortCopies(now: now).shards.count, copiesMended: membership.copiesMended, definitionsVersion: definitions?.version ?? 0,
             members: membership.members.values.sorted { $0.join.name < $1.join.name }.map { member in
                 ClusterSnapshot.Member(
                     join: member.join, address: member.address, state: membership.state(of: member, now: now),

@@ -22,6 +22,8 @@ package struct ClusterSnapshot: Sendable {
     package let leader: String
     package let map: ShardMap
     package let isFrozen: Bool
+    /// Shards one copy of which lacks something, and copies made again for that by this leader.
+    package let shortShards: Int, copiesMended: Int
     package let definitionsVersion: UInt64
     /// By name.
     package let members: [Member]

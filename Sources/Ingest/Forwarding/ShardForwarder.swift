@@ -35,6 +35,8 @@ package final class ShardForwarder: DatagramSink, Sendable {
     private let logger: Logger
     private let state = Mutex(State())
     private let hasMap = Semaphore()
+    private let short = Mutex(ShortCopies())
+    private let start = ContinuousClock.now
     /// The number of the last message. Held while a batch goes to the workers' queues: it stands in all of them before the next.
     private let order = Mutex<UInt64>(0)
     /// Called when `settledEpoch` has grown.
@@ -93,6 +95,8 @@ package final class ShardForwarder: DatagramSink, Sendable {
     /// Goes by a newer map from now on. Workers that stay keep their queues.
     package func adopt(_ map: ShardMap) {
         guard map.shardCount == shardCount else { return }
+        // Before the epoch is: whoever sees that sees what the map has mended.
+        short.withLock { $0.adopt(map) }
         let (gone, waiting) = state.withLock { state -> ([WorkerLink], Int) in
             guard map.epoch > state.routing?.map.epoch ?? 0, !state.isStopped else { return ([], 0) }
             let old = state.routing?.links ?? []
@@ -139,15 +143,16 @@ package final class ShardForwarder: DatagramSink, Sendable {
             for (link, writer) in zip(routing.links, sorted.writers) where writer.count > 0 {
                 link.waitForRoom(forBytes: writer.bytes.count)
             }
-            let isSent = order.withLock { number in
+            let (isSent, full) = order.withLock { number -> (Bool, [Int]) in
                 // A newer map has come meanwhile: what is sent from now on goes by that.
-                guard isCurrent(routing) else { return false }
+                guard isCurrent(routing) else { return (false, []) }
                 number += 1
-                send(&sorted.writers, by: routing, number, &counters)
-                return true
+                return (true, send(&sorted.writers, by: routing, number, &counters))
             }
             guard !isSent else {
                 (counters.noOwner, counters.thinned) = (sorted.noOwner, sorted.thinned)
+                for place in full { sorted.noteShort(of: batch.envelopes, at: place, by: routing) }
+                noteShort(sorted.short, by: routing)
                 return
             }
         }
@@ -160,12 +165,22 @@ package final class ShardForwarder: DatagramSink, Sendable {
         /// By place.
         var writers: [EnvelopeMessageWriter]
         var noOwner: UInt64 = 0, thinned: UInt64 = 0
+        /// By place, the shards of which the worker does not get what other owners get.
+        var short: [Int: ShardSet] = [:]
 
         mutating func add(_ bytes: RawSpan, _ envelope: Envelope, to place: Int?, _ weights: [[UInt8]?], _ number: Int) {
             guard let place else { return }
             var envelope = envelope
             envelope.weight = weights[place]?[number] ?? 1
+            if envelope.weight != 1 { short[place, default: ShardSet()].insert(envelope.shard) }
             if envelope.weight == 0 { thinned += 1 } else { writers[place].add(bytes, envelope) }
+        }
+
+        /// None of these gets to a worker.
+        mutating func noteShort(of envelopes: [Envelope], at place: Int, by routing: Routing) {
+            for envelope in envelopes where routing.map.owners[envelope.shard].places.contains(place) {
+                short[place, default: ShardSet()].insert(envelope.shard)
+            }
         }
     }
 
@@ -184,9 +199,25 @@ package final class ShardForwarder: DatagramSink, Sendable {
         return sorted
     }
 
+    private func noteShort(_ shards: [Int: ShardSet], by routing: Routing) {
+        guard !shards.isEmpty else { return }
+        let now = monotonicNow
+        short.withLock { short in
+            for (place, shards) in shards { short.note(shards, at: place, by: routing.map, now: now) }
+        }
+    }
+
+    /// Unit: nanoseconds.
+    private var monotonicNow: Int64 { Int64(start.duration(to: .now).milliseconds) * 1_000_000 }
+
+    /// Copies of shards that were not sent all that others were.
+    package var shortCopies: ShortReport { short.withLock { $0.report(now: monotonicNow) } }
+
+    /// - Returns: places of the workers that have no room for it.
     private func send(
         _ writers: inout [EnvelopeMessageWriter], by routing: Routing, _ number: UInt64, _ counters: inout Counters
-    ) {
+    ) -> [Int] {
+        var full: [Int] = []
         for place in writers.indices where writers[place].count > 0 {
             let count = UInt64(writers[place].count)
             let header = EnvelopeMessage.Header(kind: .datagrams, epoch: routing.map.epoch, number: number)
@@ -194,8 +225,10 @@ package final class ShardForwarder: DatagramSink, Sendable {
                 counters.passedOn += count
             } else {
                 counters.queueFull += count
+                full.append(place)
             }
         }
+        return full
     }
 
     private func waitForMap() -> Routing? {

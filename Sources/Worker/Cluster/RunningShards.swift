@@ -207,8 +207,10 @@ final class RunningShards: Sendable {
             return state.fed
         }
         guard let fed else {
-            batch.startReading(by: 1)
-            return batch.finishReading()
+            // The sender does not know yet that it has been taken in: else it would wait for ever if this is its last one.
+            batch.envelopes.removeAll(keepingCapacity: true)
+            batch.whenFinished = finished
+            return pool.accept(batch)
         }
         batch.envelopes.removeAll { !fed.contains($0.shard) }
         let taken = batch.envelopes.count
@@ -228,8 +230,9 @@ final class RunningShards: Sendable {
     /// told.
     func advance(to time: Int64, message number: UInt64, from ingest: UInt64) async {
         let common = state.withLock { state in
-            state.taken[ingest] = number
-            state.times[ingest] = time
+            // An older stream of the same process may be late with it.
+            state.taken[ingest] = max(number, state.taken[ingest] ?? 0)
+            state.times[ingest] = max(time, state.times[ingest] ?? time)
             return state.times.values.min() ?? time
         }
         await pool.advance(to: common)
