@@ -194,7 +194,7 @@ let package = Package(
             name: "WorkerTests",
             dependencies: [
                 "Bytes", "Capture", "Cluster", "ClusterMember", "Coordinator", "DatagramBuilding", "Datagrams", "Definitions", "ExactStatistics",
-                "FlowLanguage", "Queries", "SFlow", "ShardEngine", "Wire", "Worker", nioPosix, logging,
+                "FlowLanguage", "Queries", "SFlow", "ShardEngine", "Transport", "Wire", "Worker", nioCore, nioPosix, logging,
             ],
             swiftSettings: common),
         .testTarget(

@@ -18,10 +18,13 @@ final class ShardFetch: Sendable {
     private static let pauseMilliseconds = 100
     /// How long what the other has counted may take to come here. Unit: milliseconds.
     private static let earlyMilliseconds = 2_000
-    /// How long one shard may take: its owner may be cut off and never say so.
-    private static let deadline = Duration.seconds(10)
+    private let deadline: Duration
 
-    init(_ running: RunningShards, peers: PeerDialer, logger: Logger, onFilled: @escaping @Sendable () -> Void) {
+    /// - Parameter deadline: how long one shard may take: its owner may be cut off and never say so.
+    init(
+        _ running: RunningShards, peers: PeerDialer, logger: Logger, deadline: Duration = .seconds(10), onFilled: @escaping @Sendable () -> Void
+    ) {
+        self.deadline = deadline
         self.running = running
         self.peers = peers
         self.logger = logger
@@ -72,7 +75,7 @@ final class ShardFetch: Sendable {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await self.fetch(shard, taker) }
             group.addTask {
-                try await Task.sleep(for: ShardFetch.deadline)
+                try await Task.sleep(for: self.deadline)
                 taker.stream.cancel()
                 throw ShardRefusal("its owner does not answer in time")
             }
