@@ -135,6 +135,35 @@ private final class LaggingWorker {
         }
     }
 
+    /// A replica that lacks a batch gets everything from the primary; until then it shows what it has.
+    @Test func aShortCopyIsMadeWhole() async throws {
+        let whole = LaggingWorker(shards: 1), short = LaggingWorker(shards: 1)
+        defer { for worker in [whole, short] { worker.pool.stop() } }
+        var stream = StreamGenerator(seed: 8, agents: 10)
+        for number: UInt64 in 1...4 {
+            let arrivals = Array(stream.seconds(3).prefix(60))
+            whole.send(arrivals, BatchOrigin(sender: 1, number: number, epoch: 1))
+            if number != 2 { short.send(arrivals, BatchOrigin(sender: 1, number: number, epoch: 1)) }
+        }
+        for worker in [whole, short] { worker.pass(4) }
+        await short.pool.expect([0: 2], keeping: ShardSet([0]))
+        await whole.pool.give([0: 2])
+        #expect(await short.pool.executors[0].run { !$0[0].agents.isEmpty })
+        let more = Array(stream.seconds(3).prefix(60))
+        for worker in [whole, short] {
+            worker.send(more, BatchOrigin(sender: 1, number: 5, epoch: 2))
+            worker.pass(1)
+        }
+        let (from, to) = (whole.pool.executor(of: 0), short.pool.executor(of: 0))
+        _ = try await to.restore(0, since: 2, await from.state(of: 0)).get()
+        guard case .agrees = await to.compare(0, with: await from.check(of: 0)) else {
+            Issue.record("the copies differ")
+            return
+        }
+        let end = more.map(\.time).max() ?? 0
+        #expect(await short.hash(of: 0, at: end) == whole.hash(of: 0, at: end))
+    }
+
     @Test func whatDoesNotFitIsRefusedAndLeavesNothing() async throws {
         let old = LaggingWorker(shards: 1), new = LaggingWorker(shards: 1)
         defer { for worker in [old, new] { worker.pool.stop() } }

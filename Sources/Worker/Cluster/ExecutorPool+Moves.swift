@@ -5,8 +5,8 @@ package import Cluster
 extension ExecutorPool {
     package func executor(of shard: Int) -> ShardExecutor { executors[shard % executors.count] }
 
-    package func expect(_ shards: [Int: UInt64]) async {
-        for executor in executors where !shards.isEmpty { await executor.expect(shards) }
+    package func expect(_ shards: [Int: UInt64], keeping kept: ShardSet = ShardSet()) async {
+        for executor in executors where !shards.isEmpty { await executor.expect(shards, keeping: kept) }
     }
 
     package func stopExpecting(_ shards: ShardSet) async {

@@ -10,6 +10,9 @@ struct OwnershipChange {
     let coming: [Int: UInt64]
     /// Of these, those that were not on their way before, or began anew meanwhile, by the epoch since when.
     let begun: [Int: UInt64]
+    /// Of these, those of which the worker had all but for what was not sent to it: until they come again it keeps what it has, for questions
+    /// that are under way.
+    let demoted: ShardSet
     /// Were on their way, and now are the worker's, with what they have.
     let ended: ShardSet
     /// Were on their way, and are not any more.
@@ -29,6 +32,7 @@ struct OwnershipChange {
         let coming = Dictionary(uniqueKeysWithValues: own.incoming.shards.map { ($0, map.owners[$0].incomingSince) })
         (primary, self.complete, self.fed, self.coming) = (own.primary, complete, fed, coming)
         begun = coming.filter { before[$0.key] != $0.value }
+        demoted = ShardSet(begun.keys.filter(completeBefore.contains))
         ended = ShardSet(before.keys.filter(complete.contains))
         dropped = ShardSet(before.keys.filter { !fed.contains($0) })
         leaving = Dictionary(

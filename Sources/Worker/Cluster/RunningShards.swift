@@ -14,7 +14,7 @@ final class RunningShards: Sendable {
     let catalogue: Catalogue
     /// Batches on their way from streams to executors: what bounds a worker's queue. A batch takes one message.
     let batches: BatchPool
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
     /// An ingest node's largest message: a batch of the receiver's, with frames.
     static let messageBytesMax = 1 << 20
@@ -24,17 +24,7 @@ final class RunningShards: Sendable {
     private static let retention = Duration.seconds(10)
 
     private struct State {
-        var map: ShardMap?
-        /// All that are fed; of them those that this worker answers for, and may answer for.
-        var fed = ShardSet(), primary = ShardSet(), complete = ShardSet()
-        /// Those that are on their way to this worker, by the epoch since when, and of them those that have come.
-        var coming: [Int: UInt64] = [:]
-        var filled = ShardSet()
-        /// Of these, those that the leader is told of.
-        var toldFilled = ShardSet()
-        var settledEpoch: UInt64 = 0
-        /// Those that others have now, with what was counted until then: for questions by the map before.
-        var retained = ShardSet()
+        var ownership: Ownership
         var replicaReports = ReplicaReports()
         /// Of each ingest process, the last message taken in, and the instant that it has told.
         var taken: [UInt64: UInt64] = [:]
@@ -49,17 +39,15 @@ final class RunningShards: Sendable {
         var olderQuestions: UInt64 = 0, olderEpoch: UInt64 = 0
     }
 
-    private let incarnation: UInt64
-
     init(pool: ExecutorPool, catalogue: Catalogue = .standard, incarnation: UInt64) {
         self.pool = pool
         self.catalogue = catalogue
-        self.incarnation = incarnation
+        state = Mutex(State(ownership: Ownership(incarnation: incarnation)))
         batches = BatchPool(
             batches: RunningShards.batchesMax, capacityBytes: RunningShards.messageBytesMax, envelopesPerBatch: 256)
     }
 
-    var epoch: UInt64 { state.withLock { $0.map?.epoch ?? 0 } }
+    var epoch: UInt64 { state.withLock { $0.ownership.epoch } }
     /// Datagrams that were taken in.
     var datagramCount: UInt64 { state.withLock { $0.datagrams } }
     /// Samples in the books that this process has not counted itself.
@@ -86,20 +74,13 @@ final class RunningShards: Sendable {
     /// - Returns: reports of shards that were this worker's as replica and are now its own: the old primary may have died
     ///   before it could tell them.
     func adopt(_ map: ShardMap) async -> [[UInt8]] {
-        let (before, isNewer) = state.withLock { ($0, map.epoch > $0.map?.epoch ?? 0) }
-        guard isNewer else { return [] }
-        let change = OwnershipChange(from: before.coming, complete: before.complete, to: map, of: incarnation)
+        guard let change = state.withLock({ $0.ownership.change(to: map) }) else { return [] }
         // Before anybody knows that this map is followed here: what is sent by it finds the shards ready.
-        await pool.expect(change.begun)
+        await pool.expect(change.begun, keeping: change.demoted)
         await pool.give(change.leaving)
         let reports = state.withLock { state in
-            state.map = map
-            (state.fed, state.primary, state.complete) = (change.fed, change.primary, change.complete)
-            state.coming = change.coming
-            state.filled = ShardSet(state.filled.shards.filter { change.coming[$0] != nil && change.begun[$0] == nil })
-            state.toldFilled = ShardSet(state.toldFilled.shards.filter(state.filled.contains))
-            state.retained = state.retained.union(change.given).subtracting(change.fed)
-            return state.replicaReports.take(state.primary)
+            state.ownership.adopt(map, change)
+            return state.replicaReports.take(change.primary)
         }
         await pool.stopExpecting(change.ended)
         await pool.drop(change.dropped)
@@ -109,61 +90,47 @@ final class RunningShards: Sendable {
 
     private func forgetLater(_ shards: ShardSet) async {
         try? await Task.sleep(for: RunningShards.retention)
-        let forgotten = state.withLock { state in
-            let forgotten = ShardSet(shards.shards.filter(state.retained.contains))
-            state.retained = state.retained.subtracting(forgotten)
-            return forgotten
-        }
+        let forgotten = state.withLock { $0.ownership.release(shards) }
         await pool.forget(forgotten)
     }
 
     /// The shards of a question that this worker may answer for, by the map that the question goes by.
     func answerable(_ shards: ShardSet, epoch: UInt64) -> ShardSet {
-        state.withLock { state in
-            let known = epoch < state.map?.epoch ?? 0 ? state.complete.union(state.retained) : state.complete
-            return ShardSet(shards.shards.filter(known.contains))
-        }
+        state.withLock { $0.ownership.answerable(shards, epoch: epoch) }
     }
 
     // MARK: Shards on their way
 
     /// Those that have come, as the leader is told.
-    var filled: ShardSet { state.withLock { $0.toldFilled } }
+    var filled: ShardSet { state.withLock { $0.ownership.toldFilled } }
 
     /// The leader is told of all that have come so far: not of each by itself, since each time makes a map.
-    func tellFilled() { state.withLock { $0.toldFilled = $0.filled } }
+    func tellFilled() { state.withLock { $0.ownership.tellFilled() } }
 
     /// Everything sent by maps older than this has been counted where it was sent to.
-    func settle(_ epoch: UInt64) { state.withLock { $0.settledEpoch = max(epoch, $0.settledEpoch) } }
+    func settle(_ epoch: UInt64) { state.withLock { $0.ownership.settle(epoch) } }
 
     /// What can be fetched now, by who has it.
     var fetchable: [(worker: ShardMap.Worker, shards: ShardSet)] {
-        state.withLock { state in
-            guard let map = state.map else { return [] }
-            let ready = ShardSet(
-                state.coming.filter { $0.value <= state.settledEpoch && !state.filled.contains($0.key) }.keys)
-            return map.primaries.map { ($0.worker, ShardSet($0.shards.shards.filter(ready.contains))) }.filter { !$0.1.isEmpty }
-        }
+        state.withLock { $0.ownership.fetchable }
     }
 
     /// A shard that was on its way since an epoch has come.
     func noteFilled(_ shard: Int, since epoch: UInt64) {
-        state.withLock { state in
-            if state.coming[shard] == epoch { state.filled.insert(shard) }
-        }
+        state.withLock { $0.ownership.noteFilled(shard, since: epoch) }
     }
 
     /// A shard's books say so many samples more since it was fetched.
     func noteBrought(samples: UInt64) { state.withLock { $0.samplesBrought &+= samples } }
 
     /// Since when a shard has been on its way; nil for one that is not.
-    func comingSince(_ shard: Int) -> UInt64? { state.withLock { $0.coming[shard] } }
+    func comingSince(_ shard: Int) -> UInt64? { state.withLock { $0.ownership.coming[shard] } }
 
     /// Those that this worker answers for.
-    var answered: ShardSet { state.withLock { $0.primary } }
+    var answered: ShardSet { state.withLock { $0.ownership.primary } }
 
     /// Whether this worker has a shard that others may ask for as a whole.
-    func gives(_ shard: Int) -> Bool { state.withLock { $0.primary.contains(shard) } }
+    func gives(_ shard: Int) -> Bool { state.withLock { $0.ownership.gives(shard) } }
 
     // MARK: Reports
 
@@ -171,7 +138,7 @@ final class RunningShards: Sendable {
     func keepOrTake(_ outbox: Outbox, of shard: Int) -> [UInt8]? {
         let bytes = outbox.wireBytes
         return state.withLock { state in
-            if state.primary.contains(shard) { return bytes }
+            if state.ownership.gives(shard) { return bytes }
             state.replicaReports.add(bytes, of: shard)
             return nil
         }
@@ -204,7 +171,7 @@ final class RunningShards: Sendable {
             // Of two streams of one process the older may still be at a message that the newer brings again.
             guard number > state.taken[ingest] ?? 0 else { return nil }
             state.taken[ingest] = number
-            return state.fed
+            return state.ownership.fed
         }
         guard let fed else {
             // The sender does not know yet that it has been taken in: else it would wait for ever if this is its last one.

@@ -81,11 +81,12 @@ extension ShardExecutor {
 
     /// What comes for these shards by maps of these epochs is kept until they have come; any that were on their way already
     /// begin anew.
-    package func expect(_ wanted: [Int: UInt64]) async {
-        let places = places(wanted)
+    /// - Parameter kept: shards that show what they have now until they have come.
+    package func expect(_ wanted: [Int: UInt64], keeping kept: ShardSet) async {
+        let places = places(wanted), keptPlaces = Set(self.places(kept))
         await work { owned in
             for (place, since) in places {
-                owned.shards[place].forgetAgents()
+                if !keptPlaces.contains(place) { owned.shards[place].forgetAgents() }
                 owned.coming[place] = ComingShard(since: since)
             }
         }
