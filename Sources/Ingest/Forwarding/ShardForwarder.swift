@@ -59,6 +59,19 @@ package final class ShardForwarder: DatagramSink, Sendable {
             self.links = links
         }
 
+        /// By place, what a batch takes of a message at most.
+        func byteCounts(of envelopes: [Envelope]) -> [Int] {
+            var byteCounts = Array(repeating: EnvelopeMessage.headerBytes, count: links.count)
+            for envelope in envelopes {
+                let owners = map.owners[envelope.shard]
+                let byteCount = EnvelopeMessage.byteCount(of: envelope)
+                if let place = owners.primary { byteCounts[place] += byteCount }
+                if let place = owners.replica { byteCounts[place] += byteCount }
+                if let place = owners.incoming { byteCounts[place] += byteCount }
+            }
+            return byteCounts
+        }
+
         /// By place, where a worker does not get all that is its own: what each of these datagrams stands for there.
         func weights(of envelopes: [Envelope]) -> [[UInt8]?] {
             links.indices.map { place in
@@ -136,14 +149,14 @@ package final class ShardForwarder: DatagramSink, Sendable {
                 return
             }
             var sorted = sort(batch, by: routing)
-            for (link, writer) in zip(routing.links, sorted.writers) where writer.count > 0 {
-                link.waitForRoom(forBytes: writer.bytes.count)
+            for (link, message) in zip(routing.links, sorted.messages) where message.count > 0 {
+                link.waitForRoom(forBytes: message.byteCount)
             }
             let isSent = order.withLock { number in
                 // A newer map has come meanwhile: what is sent from now on goes by that.
                 guard isCurrent(routing) else { return false }
                 number += 1
-                send(&sorted.writers, by: routing, number, &counters)
+                send(&sorted.messages, by: routing, number, &counters)
                 return true
             }
             guard !isSent else {
@@ -158,19 +171,19 @@ package final class ShardForwarder: DatagramSink, Sendable {
     /// What a batch has for each worker, in messages.
     private struct Sorted {
         /// By place.
-        var writers: [EnvelopeMessageWriter]
+        var messages: [ForwardMessage]
         var noOwner: UInt64 = 0, thinned: UInt64 = 0
 
         mutating func add(_ bytes: RawSpan, _ envelope: Envelope, to place: Int?, _ weights: [[UInt8]?], _ number: Int) {
             guard let place else { return }
             var envelope = envelope
             envelope.weight = weights[place]?[number] ?? 1
-            if envelope.weight == 0 { thinned += 1 } else { writers[place].add(bytes, envelope) }
+            if envelope.weight == 0 { thinned += 1 } else { messages[place].add(bytes, envelope) }
         }
     }
 
     private func sort(_ batch: DatagramBatch, by routing: Routing) -> Sorted {
-        var sorted = Sorted(writers: Array(repeating: EnvelopeMessageWriter(), count: routing.links.count))
+        var sorted = Sorted(messages: routing.byteCounts(of: batch.envelopes).map(ForwardMessage.init))
         let weights = routing.weights(of: batch.envelopes)
         for (number, envelope) in batch.envelopes.enumerated() {
             let owners = routing.map.owners[envelope.shard]
@@ -185,12 +198,12 @@ package final class ShardForwarder: DatagramSink, Sendable {
     }
 
     private func send(
-        _ writers: inout [EnvelopeMessageWriter], by routing: Routing, _ number: UInt64, _ counters: inout Counters
+        _ messages: inout [ForwardMessage], by routing: Routing, _ number: UInt64, _ counters: inout Counters
     ) {
-        for place in writers.indices where writers[place].count > 0 {
-            let count = UInt64(writers[place].count)
+        for place in messages.indices where messages[place].count > 0 {
+            let count = UInt64(messages[place].count)
             let header = EnvelopeMessage.Header(kind: .datagrams, epoch: routing.map.epoch, number: number)
-            if routing.links[place].offer(&writers[place], header) {
+            if routing.links[place].offer(&messages[place], header) {
                 counters.passedOn += count
             } else {
                 counters.queueFull += count
@@ -216,8 +229,8 @@ package final class ShardForwarder: DatagramSink, Sendable {
         order.withLock { number in
             number += 1
             for link in routing.links {
-                var writer = EnvelopeMessageWriter()
-                _ = link.offer(&writer, EnvelopeMessage.Header(kind: .time, epoch: routing.map.epoch, number: number, time: time))
+                var message = ForwardMessage()
+                _ = link.offer(&message, EnvelopeMessage.Header(kind: .time, epoch: routing.map.epoch, number: number, time: time))
             }
         }
     }
