@@ -156,7 +156,7 @@ let package = Package(
         .testTarget(
             name: "IngestTests",
             dependencies: [
-                "Bytes", "Capture", "Cluster", "ClusterMember", "DatagramBuilding", "Datagrams", "Ingest", "SFlow", nioPosix, logging,
+                "Bytes", "Capture", "Cluster", "ClusterMember", "DatagramBuilding", "Datagrams", "Ingest", "SFlow", nioCore, nioPosix, logging,
             ],
             swiftSettings: common),
         .testTarget(

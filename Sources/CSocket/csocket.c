@@ -14,16 +14,19 @@ enum { control_bytes = CMSG_SPACE(sizeof(uint32_t)) };
 struct csocket_batch {
     unsigned count;
     uint32_t kernel_drops;
+    size_t head_bytes, slot_bytes;
     struct mmsghdr *messages;
-    struct iovec *vectors;
+    struct iovec (*vectors)[2];
     struct sockaddr_storage *sources;
     uint8_t *control;
 };
 
-csocket_batch *csocket_batch_new(uint8_t *slots, size_t stride, size_t slot_bytes, unsigned count) {
+csocket_batch *csocket_batch_new(size_t head_bytes, size_t slot_bytes, unsigned count) {
     csocket_batch *batch = calloc(1, sizeof *batch);
     if (!batch) return NULL;
     batch->count = count;
+    batch->head_bytes = head_bytes;
+    batch->slot_bytes = slot_bytes;
     batch->messages = calloc(count, sizeof *batch->messages);
     batch->vectors = calloc(count, sizeof *batch->vectors);
     batch->sources = calloc(count, sizeof *batch->sources);
@@ -33,9 +36,8 @@ csocket_batch *csocket_batch_new(uint8_t *slots, size_t stride, size_t slot_byte
         return NULL;
     }
     for (unsigned i = 0; i < count; i++) {
-        batch->vectors[i] = (struct iovec){slots + i * stride, slot_bytes};
-        batch->messages[i].msg_hdr.msg_iov = &batch->vectors[i];
-        batch->messages[i].msg_hdr.msg_iovlen = 1;
+        batch->messages[i].msg_hdr.msg_iov = batch->vectors[i];
+        batch->messages[i].msg_hdr.msg_iovlen = 2;
         batch->messages[i].msg_hdr.msg_name = &batch->sources[i];
     }
     return batch;
@@ -50,28 +52,51 @@ void csocket_batch_free(csocket_batch *batch) {
     free(batch);
 }
 
+size_t csocket_batch_bytes(const csocket_batch *batch) { return batch->count * (batch->head_bytes + batch->slot_bytes); }
+
+/* All heads, then all slots. */
+static size_t head_offset(const csocket_batch *batch, unsigned index) { return index * batch->head_bytes; }
+
+static size_t slot_offset(const csocket_batch *batch, unsigned index) {
+    return batch->count * batch->head_bytes + index * batch->slot_bytes;
+}
+
 static void note_drops(csocket_batch *batch, struct msghdr *header) {
     for (struct cmsghdr *c = CMSG_FIRSTHDR(header); c; c = CMSG_NXTHDR(header, c))
         if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SO_RXQ_OVFL)
             memcpy(&batch->kernel_drops, CMSG_DATA(c), sizeof batch->kernel_drops);
 }
 
-int csocket_batch_receive(csocket_batch *batch, int descriptor, int wait) {
+/* A slot has room for the whole datagram, so that what did not fit into the head gets it put in front. */
+static void join(const csocket_batch *batch, uint8_t *memory, unsigned index) {
+    if (batch->messages[index].msg_len > batch->head_bytes)
+        memcpy(memory + slot_offset(batch, index), memory + head_offset(batch, index), batch->head_bytes);
+}
+
+int csocket_batch_receive(csocket_batch *batch, uint8_t *memory, int descriptor, int wait) {
     for (unsigned i = 0; i < batch->count; i++) {
         struct msghdr *header = &batch->messages[i].msg_hdr;
         header->msg_namelen = sizeof(struct sockaddr_storage);
         header->msg_control = batch->control + (size_t)i * control_bytes;
         header->msg_controllen = control_bytes;
+        batch->vectors[i][0] = (struct iovec){memory + head_offset(batch, i), batch->head_bytes};
+        batch->vectors[i][1] =
+            (struct iovec){memory + slot_offset(batch, i) + batch->head_bytes, batch->slot_bytes - batch->head_bytes};
     }
     int n = recvmmsg(descriptor, batch->messages, batch->count, wait ? MSG_WAITFORONE : MSG_DONTWAIT, NULL);
     if (n < 0) return -errno;
     if (n > 0) note_drops(batch, &batch->messages[n - 1].msg_hdr);
+    for (int i = 0; i < n; i++) join(batch, memory, (unsigned)i);
     return n;
+}
+
+size_t csocket_batch_offset(const csocket_batch *batch, unsigned index) {
+    return batch->messages[index].msg_len > batch->head_bytes ? slot_offset(batch, index) : head_offset(batch, index);
 }
 
 size_t csocket_batch_length(const csocket_batch *batch, unsigned index) {
     size_t length = batch->messages[index].msg_len;
-    return length < batch->vectors[index].iov_len ? length : batch->vectors[index].iov_len;
+    return length < batch->slot_bytes ? length : batch->slot_bytes;
 }
 
 int csocket_batch_is_truncated(const csocket_batch *batch, unsigned index) {

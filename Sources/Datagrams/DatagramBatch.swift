@@ -56,6 +56,9 @@ package final class DatagramBatch: @unchecked Sendable {
     /// Called once by the last owner when it has finished, before the batch is given back. Set before the batch is handed on.
     package var whenFinished: (@Sendable () -> Void)?
     private let memory: UnsafeMutableRawPointer
+    /// Where the datagrams are, and whose memory that is if not the batch's own.
+    private var bytes: UnsafeRawBufferPointer
+    private var owner: AnyObject?
     private let readers = Atomic<Int>(0)
     private let pool: BatchPool
 
@@ -64,6 +67,7 @@ package final class DatagramBatch: @unchecked Sendable {
         self.pool = pool
         // Pages that no datagram has touched yet take no memory.
         memory = .allocate(byteCount: capacityBytes, alignment: 4096)
+        bytes = UnsafeRawBufferPointer(start: memory, count: capacityBytes)
         envelopes.reserveCapacity(count)
     }
 
@@ -74,11 +78,25 @@ package final class DatagramBatch: @unchecked Sendable {
         UnsafeMutableRawBufferPointer(start: memory, count: capacityBytes)
     }
 
+    /// Leaves the datagrams where they came, until the batch is given back.
+    /// - Parameters:
+    ///   - bytes: what the envelopes' offsets are counted in. Not written to while somebody else holds `owner`.
+    ///   - owner: whose memory that is, as long as it lives.
+    package func borrow(_ bytes: UnsafeRawBufferPointer, of owner: AnyObject) { (self.bytes, self.owner) = (bytes, owner) }
+
+    /// Forgets what was in the batch.
+    fileprivate func empty() {
+        envelopes.removeAll(keepingCapacity: true)
+        origin = nil
+        bytes = UnsafeRawBufferPointer(start: memory, count: capacityBytes)
+        owner = nil
+    }
+
     /// The bytes of one datagram.
     package func withBytes<Result>(of envelope: Envelope, _ body: (RawSpan) -> Result) -> Result {
         precondition(envelope.offset >= 0 && envelope.byteCount >= 0
-            && envelope.byteCount <= capacityBytes - envelope.offset, "BUG: an envelope outside its batch")
-        return body(UnsafeRawBufferPointer(start: memory + envelope.offset, count: envelope.byteCount).bytes)
+            && envelope.byteCount <= bytes.count - envelope.offset, "BUG: an envelope outside its batch")
+        return body(UnsafeRawBufferPointer(rebasing: bytes[envelope.offset..<envelope.offset + envelope.byteCount]).bytes)
     }
 
     /// Declares how many owners are going to read; each calls `finishReading` once.
@@ -151,8 +169,7 @@ package final class BatchPool: Sendable {
     }
 
     package func giveBack(_ batch: DatagramBatch) {
-        batch.envelopes.removeAll(keepingCapacity: true)
-        batch.origin = nil
+        batch.empty()
         let (suspended, isAwaited) = batches.withLock { state -> (CheckedContinuation<DatagramBatch, Never>?, Bool) in
             if !state.suspended.isEmpty { return (state.suspended.removeFirst(), false) }
             state.free.append(batch)

@@ -1,5 +1,5 @@
-// Datagrams on their way from an ingest node to a worker: one message a batch, laid out so that the worker copies it once into
-// the memory of a batch and reads the datagrams where they are.
+// Datagrams on their way from an ingest node to a worker: one message a batch, laid out so that the worker reads the datagrams
+// where they are.
 //
 // ```
 //  0  kind          1 byte    1 datagrams, 2 time
@@ -98,51 +98,49 @@ package enum EnvelopeMessage {
     }
 }
 
-/// A message in the making.
-package struct EnvelopeMessageWriter: Sendable {
-    package private(set) var bytes: [UInt8] = []
-    package private(set) var count = 0
+// MARK: Writing
 
-    package init() { bytes = Array(repeating: 0, count: EnvelopeMessage.headerBytes) }
+extension EnvelopeMessage {
+    /// What a datagram takes of a message.
+    package static func byteCount(of envelope: Envelope) -> Int {
+        envelopeOverheadMax - (envelope.udpSource.isIPv6 ? 0 : 12) + envelope.byteCount
+    }
+
+    /// - Parameter room: `headerBytes`, or more.
+    package static func write(_ header: Header, to room: UnsafeMutableRawBufferPointer) {
+        room[0] = header.kind.rawValue
+        room.store(header.epoch, at: 1)
+        room.store(header.number, at: 9)
+        room.store(UInt64(bitPattern: header.time), at: 17)
+        room.store(UInt32(clamping: header.count), at: 25)
+    }
 
     /// - Parameters:
-    ///   - payload: at most `UInt32.max` bytes.
+    ///   - payload: as long as the envelope says, at most `UInt32.max` bytes.
     ///   - envelope: its shard is below 65,536.
-    package mutating func add(_ payload: RawSpan, _ envelope: Envelope) {
-        append(UInt64(envelope.shard), byteCount: 2)
-        append(UInt64(envelope.weight), byteCount: 1)
-        append(UInt64(bitPattern: envelope.arrival), byteCount: 8)
+    ///   - room: `byteCount(of:)`, or more.
+    package static func write(_ payload: RawSpan, _ envelope: Envelope, to room: UnsafeMutableRawBufferPointer) {
+        room.store(UInt16(clamping: envelope.shard), at: 0)
+        room[2] = envelope.weight
+        room.store(UInt64(bitPattern: envelope.arrival), at: 3)
+        var offset = 12
         if envelope.udpSource.isIPv6 {
-            append(6, byteCount: 1)
-            append(envelope.udpSource.high, byteCount: 8)
-            append(envelope.udpSource.low, byteCount: 8)
+            room[11] = 6
+            room.store(envelope.udpSource.high, at: offset)
+            room.store(envelope.udpSource.low, at: offset + 8)
+            offset += 16
         } else {
-            append(4, byteCount: 1)
-            append(envelope.udpSource.low, byteCount: 4)
+            room[11] = 4
+            room.store(UInt32(truncatingIfNeeded: envelope.udpSource.low), at: offset)
+            offset += 4
         }
-        append(UInt64(payload.byteCount), byteCount: 4)
-        payload.withUnsafeBytes { bytes.append(contentsOf: $0) }
-        count += 1
+        room.store(UInt32(clamping: payload.byteCount), at: offset)
+        payload.withUnsafeBytes { UnsafeMutableRawBufferPointer(rebasing: room[(offset + 4)...]).copyMemory(from: $0) }
     }
+}
 
-    /// The message, and an empty one in its place.
-    package mutating func finish(_ header: EnvelopeMessage.Header) -> [UInt8] {
-        set(UInt64(header.kind.rawValue), at: 0, byteCount: 1)
-        set(header.epoch, at: 1, byteCount: 8)
-        set(header.number, at: 9, byteCount: 8)
-        set(UInt64(bitPattern: header.time), at: 17, byteCount: 8)
-        set(UInt64(count), at: 25, byteCount: 4)
-        defer { self = EnvelopeMessageWriter() }
-        return bytes
-    }
-
-    private mutating func append(_ value: UInt64, byteCount: Int) {
-        for place in (0..<byteCount).reversed() { bytes.append(UInt8(truncatingIfNeeded: value >> UInt64(8 * place))) }
-    }
-
-    private mutating func set(_ value: UInt64, at offset: Int, byteCount: Int) {
-        for place in 0..<byteCount {
-            bytes[offset + place] = UInt8(truncatingIfNeeded: value >> UInt64(8 * (byteCount - 1 - place)))
-        }
+extension UnsafeMutableRawBufferPointer {
+    fileprivate func store<Value: FixedWidthInteger & BitwiseCopyable>(_ value: Value, at offset: Int) {
+        storeBytes(of: value.bigEndian, toByteOffset: offset, as: Value.self)
     }
 }

@@ -27,10 +27,12 @@ package final class UDPReceiver: DatagramSource, Sendable {
 
     /// Datagrams a system call at most.
     static let slots = 128
-    /// Room for the largest UDP payload. The odd distance between slots keeps their first bytes, the ones that are read
-    /// most, from competing for the same cache lines; pages behind a datagram are never touched and take no memory.
+    /// Room for the largest UDP payload. Pages that no datagram has touched take no memory.
     private static let slotBytes = 65_536
-    private static let slotStride = slotBytes + 4_096 + 64
+    /// Datagrams that come in one Ethernet frame of the usual size, as most agents send them, lie closer together: in a third of
+    /// the memory. The odd number of cache lines keeps their first bytes, the ones that are read most, from competing for the
+    /// same places in the cache.
+    private static let headBytes = 25 * 64
     /// Batches on their way at most, of all sockets together: the queue to the executors. What does not fit stays in the
     /// kernel's buffer, which counts what it drops.
     private static let batches = 32
@@ -59,7 +61,7 @@ package final class UDPReceiver: DatagramSource, Sendable {
 
     package func start() {
         let pool = BatchPool(
-            batches: UDPReceiver.batches, capacityBytes: UDPReceiver.slots * UDPReceiver.slotStride,
+            batches: UDPReceiver.batches, capacityBytes: UDPReceiver.slots * (UDPReceiver.headBytes + UDPReceiver.slotBytes),
             envelopesPerBatch: UDPReceiver.slots)
         for (index, socket) in sockets.enumerated() {
             startThread(named: "weir-udp-\(index)") { [self] in
@@ -104,7 +106,8 @@ package final class UDPReceiver: DatagramSource, Sendable {
         let sink: any DatagramSink
         let pool: BatchPool
         let counters: IngestCounters
-        private var slotsOfBatch: [ObjectIdentifier: OpaquePointer] = [:]
+        /// The kernel's view of whatever batch is received into.
+        private let slots: OpaquePointer
         private var kernelDrops: UInt32 = 0
         private var isUnderLoad = false
 
@@ -113,6 +116,10 @@ package final class UDPReceiver: DatagramSource, Sendable {
             self.sink = sink
             self.pool = pool
             self.counters = counters
+            guard let slots = csocket_batch_new(UDPReceiver.headBytes, UDPReceiver.slotBytes, UInt32(UDPReceiver.slots)) else {
+                fatalError("BUG: no memory for \(UDPReceiver.slots) receive slots")
+            }
+            self.slots = slots
         }
 
         /// One system call's worth; waits for the first datagram, for a fifth of a second at most.
@@ -131,13 +138,15 @@ package final class UDPReceiver: DatagramSource, Sendable {
             var rounds = 0
             while receive(waits: false) > 0, rounds < 10_000 { rounds += 1 }
             close(socket.descriptor)
-            for slots in slotsOfBatch.values { csocket_batch_free(slots) }
+            csocket_batch_free(slots)
         }
 
         private mutating func receive(waits: Bool) -> Int {
             let batch = pool.take()
-            let slots = slots(of: batch)
-            let count = Int(csocket_batch_receive(slots, socket.descriptor, waits ? 1 : 0))
+            guard let memory = batch.writableBytes.bindMemory(to: UInt8.self).baseAddress,
+                batch.capacityBytes >= csocket_batch_bytes(slots)
+            else { fatalError("BUG: a batch too small for \(UDPReceiver.slots) datagrams") }
+            let count = Int(csocket_batch_receive(slots, memory, socket.descriptor, waits ? 1 : 0))
             if count < 0, count != -Int(EAGAIN), count != -Int(EINTR) {
                 counters.noteReceiveError()
                 // An error that stays (no memory, a network that is gone) must not occupy a processor.
@@ -147,7 +156,7 @@ package final class UDPReceiver: DatagramSource, Sendable {
                 pool.giveBack(batch)
                 return 0
             }
-            fillEnvelopes(of: batch, slots, count: count)
+            fillEnvelopes(of: batch, count: count)
             let drops = csocket_batch_kernel_drops(slots)
             counters.noteKernelDrops(drops &- kernelDrops)
             kernelDrops = drops
@@ -155,13 +164,13 @@ package final class UDPReceiver: DatagramSource, Sendable {
             return count
         }
 
-        private func fillEnvelopes(of batch: DatagramBatch, _ slots: OpaquePointer, count: Int) {
+        private func fillEnvelopes(of batch: DatagramBatch, count: Int) {
             let arrival = csocket_now_ns()
             var bytesReceived = 0
             for index in 0..<count {
                 var envelope = Envelope(
-                    offset: index * UDPReceiver.slotStride, byteCount: csocket_batch_length(slots, UInt32(index)),
-                    udpSource: source(slots, index), arrival: arrival, shard: 0)
+                    offset: csocket_batch_offset(slots, UInt32(index)), byteCount: csocket_batch_length(slots, UInt32(index)),
+                    udpSource: source(index), arrival: arrival, shard: 0)
                 if csocket_batch_is_truncated(slots, UInt32(index)) != 0 { counters.noteTruncated() }
                 envelope.shard = batch.withBytes(of: envelope) { bytes in
                     shard(of: bytes, udpSource: envelope.udpSource, count: sink.shardCount)
@@ -172,7 +181,7 @@ package final class UDPReceiver: DatagramSource, Sendable {
             counters.note(datagrams: count, bytes: bytesReceived)
         }
 
-        private func source(_ slots: OpaquePointer, _ index: Int) -> IPAddress {
+        private func source(_ index: Int) -> IPAddress {
             var address = InlineArray<16, UInt8>(repeating: 0)
             var span = address.mutableSpan
             let count = span.withUnsafeMutableBufferPointer { buffer in
@@ -181,17 +190,6 @@ package final class UDPReceiver: DatagramSource, Sendable {
             let bytes = address.span.bytes
             if count == 4 { return (try? bytes.ipv4(at: 0)) ?? IPAddress(v4: 0) }
             return ((try? bytes.ipv6(at: 0)) ?? IPAddress(v4: 0)).unmapped
-        }
-
-        /// The kernel's view of a batch's memory, made when the batch is used first.
-        private mutating func slots(of batch: DatagramBatch) -> OpaquePointer {
-            if let known = slotsOfBatch[ObjectIdentifier(batch)] { return known }
-            guard let memory = batch.writableBytes.bindMemory(to: UInt8.self).baseAddress,
-                let slots = csocket_batch_new(
-                    memory, UDPReceiver.slotStride, UDPReceiver.slotBytes, UInt32(UDPReceiver.slots))
-            else { fatalError("BUG: no memory for \(UDPReceiver.slots) receive slots") }
-            slotsOfBatch[ObjectIdentifier(batch)] = slots
-            return slots
         }
     }
 }

@@ -14,22 +14,15 @@ struct ByteQueue {
         readableBytes += piece.readableBytes
     }
 
-    /// Moves as many bytes as there are and fit. Returns their number.
-    mutating func read(into room: UnsafeMutableRawBufferPointer) -> Int {
-        var filled = 0
-        while filled < room.count, first < pieces.count {
-            let count = min(room.count - filled, pieces[first].readableBytes)
-            unsafe pieces[first].readWithUnsafeReadableBytes { bytes in
-                // In bounds: `count` is at most what either side has left.
-                unsafe UnsafeMutableRawBufferPointer(rebasing: room[filled...])
-                    .copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[..<count]))
-                return count
-            }
-            filled += count
+    /// Moves as many bytes as there are, at most `count`.
+    mutating func move(_ count: Int, to output: inout HTTP2Output) {
+        var left = min(count, readableBytes)
+        readableBytes -= left
+        while left > 0, let piece = pieces[first].readSlice(length: min(left, pieces[first].readableBytes)) {
+            left -= piece.readableBytes
+            output.write(piece)
             if pieces[first].readableBytes == 0 { dropFirst() }
         }
-        readableBytes -= filled
-        return filled
     }
 
     private mutating func dropFirst() {

@@ -20,7 +20,6 @@ final class HTTP2Driver {
     private weak var owner: (any HTTP2Owner)?
     private var isFlushing = false
     private var isFlushScheduled = false
-    private var outputCapacityBytes = 1024
 
     init(session: HTTP2Session) {
         self.session = session
@@ -58,17 +57,15 @@ final class HTTP2Driver {
         isFlushing = true
         var hasWritten = true
         while hasWritten, context.channel.isWritable, !isClosing {
-            var output = context.channel.allocator.buffer(capacity: outputCapacityBytes)
+            var output = HTTP2Output()
             guard session.writeOutput(into: &output, limitBytes: Self.writeBytes) else {
                 isClosing = true
                 context.close(promise: nil)
                 break
             }
             hasWritten = output.readableBytes > 0
-            if hasWritten {
-                outputCapacityBytes = max(1024, output.readableBytes)
-                context.writeAndFlush(NIOAny(IOData.byteBuffer(output)), promise: nil)
-            }
+            for piece in output.takePieces() { context.write(NIOAny(IOData.byteBuffer(piece)), promise: nil) }
+            if hasWritten { context.flush() }
             deliverEvents()
         }
         isFlushing = false

@@ -39,6 +39,15 @@ func installHTTP2Callbacks(_ callbacks: OpaquePointer) {
         unsafe session.sent(frame)
         return 0
     }
+    unsafe nghttp2_session_callbacks_set_send_data_callback(callbacks) { _, frame, header, count, _, userData in
+        guard let frame = unsafe frame?.pointee, let header = unsafe header, let session = unsafe session(userData) else {
+            return NGHTTP2_ERR_CALLBACK_FAILURE.rawValue
+        }
+        // In bounds: a frame's header has nine bytes (RFC 9113, section 4.1). Nothing is padded here.
+        unsafe session.output.write(UnsafeRawBufferPointer(start: header, count: 9))
+        unsafe session.sendBody(count, stream: frame.hd.stream_id)
+        return session.output.readableBytes < session.outputLimitBytes ? 0 : NGHTTP2_ERR_PAUSE.rawValue
+    }
     unsafe nghttp2_session_callbacks_set_on_frame_not_send_callback(callbacks) { _, frame, _, userData in
         guard let frame = unsafe frame?.pointee, let session = unsafe session(userData) else { return 0 }
         // A request that could not be sent any more: nghttp2 knows of no stream yet that it could close.
@@ -57,21 +66,21 @@ func installHTTP2Callbacks(_ callbacks: OpaquePointer) {
     }
 }
 
-/// Hands body bytes to nghttp2 (`nghttp2_data_source_read_callback`).
+/// Says how much of a body the next frame has (`nghttp2_data_source_read_callback`). The bytes themselves go past nghttp2.
 func readHTTP2Body(
     _ handle: OpaquePointer?, _ stream: Int32, _ room: UnsafeMutablePointer<UInt8>?, _ count: Int,
     _ flags: UnsafeMutablePointer<UInt32>?, _ source: UnsafeMutablePointer<nghttp2_data_source>?,
     _ userData: UnsafeMutableRawPointer?
 ) -> Int {
     guard let session = unsafe session(userData) else { return Int(NGHTTP2_ERR_CALLBACK_FAILURE.rawValue) }
-    // In bounds: nghttp2 offers `count` bytes at `room`.
-    let (copied, isEnd) = unsafe session.readBody(stream: stream, into: UnsafeMutableRawBufferPointer(start: room, count: count))
+    let (byteCount, isEnd) = session.frameBody(stream: stream, atMost: count)
     if isEnd {
         unsafe flags?.pointee |= NGHTTP2_DATA_FLAG_EOF.rawValue
-    } else if copied == 0 {
+    } else if byteCount == 0 {
         return Int(NGHTTP2_ERR_DEFERRED.rawValue)
     }
-    return copied
+    if byteCount > 0 { unsafe flags?.pointee |= NGHTTP2_DATA_FLAG_NO_COPY.rawValue }
+    return byteCount
 }
 
 extension HTTP2Session {
@@ -143,17 +152,22 @@ extension HTTP2Session {
         }
     }
 
-    fileprivate func readBody(stream: Int32, into room: UnsafeMutableRawBufferPointer) -> (copied: Int, isEnd: Bool) {
+    /// What the next frame of a body is going to have.
+    fileprivate func frameBody(stream: Int32, atMost roomBytes: Int) -> (byteCount: Int, isEnd: Bool) {
         guard let index = streams.index(forKey: stream) else { return (0, true) }
-        let count = unsafe streams.values[index].unsent.read(into: room)
-        guard streams.values[index].unsent.readableBytes == 0 else { return (count, false) }
-        if streams.values[index].bodyEnded { return (count, true) }
-        if count > 0 {
+        let unsentBytes = streams.values[index].unsent.readableBytes
+        let isEnd = streams.values[index].bodyEnded && unsentBytes <= roomBytes
+        if unsentBytes == 0, !isEnd { streams.values[index].isDeferred = true }
+        return (min(unsentBytes, roomBytes), isEnd)
+    }
+
+    /// Puts into the output what ``frameBody(stream:atMost:)`` has told.
+    fileprivate func sendBody(_ byteCount: Int, stream: Int32) {
+        guard let index = streams.index(forKey: stream) else { return }
+        streams.values[index].unsent.move(byteCount, to: &output)
+        if streams.values[index].unsent.readableBytes == 0, !streams.values[index].bodyEnded {
             events.append(.bodyDrained(stream: stream))
-        } else {
-            streams.values[index].isDeferred = true
         }
-        return (count, false)
     }
 }
 

@@ -31,6 +31,9 @@ package import NIOCore
     /// What is being received, and where nghttp2 sees it: body bytes are slices of it.
     var input = ByteBuffer()
     var inputStart: UnsafeRawPointer?
+    /// What is being filled with frames, and how far.
+    var output = HTTP2Output()
+    var outputLimitBytes = 0
     let handle: OpaquePointer
 
     init(limits: HTTP2Limits, make: (OpaquePointer, OpaquePointer) -> OpaquePointer?) throws(HTTP2Error) {
@@ -140,14 +143,17 @@ package import NIOCore
     }
 
     /// Appends frames until there are no more or `output` has `limitBytes`. False when the session cannot go on.
-    package func writeOutput(into output: inout ByteBuffer, limitBytes: Int) -> Bool {
-        while output.readableBytes < limitBytes {
+    package func writeOutput(into output: inout HTTP2Output, limitBytes: Int) -> Bool {
+        outputLimitBytes = limitBytes
+        swap(&output, &self.output)
+        defer { swap(&output, &self.output) }
+        while self.output.readableBytes < limitBytes {
             var frame: UnsafePointer<UInt8>?
             let count = unsafe nghttp2_session_mem_send(handle, &frame)
             guard count >= 0 else { return false }
             guard count > 0, let frame = unsafe frame else { return true }
             // In bounds: nghttp2 keeps `count` bytes at `frame` until its next call.
-            unsafe output.writeBytes(UnsafeRawBufferPointer(start: frame, count: count))
+            unsafe self.output.write(UnsafeRawBufferPointer(start: frame, count: count))
         }
         return true
     }

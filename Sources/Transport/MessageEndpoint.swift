@@ -1,14 +1,16 @@
 // One end of a message stream, where it meets its connection: the state of both directions. Event loop only; a
 // MessageStream reaches it from the tasks, the connection's handler from below.
 //
-// Back-pressure: what has been received counts against the windows until it is taken. Bytes behind the next complete
-// message are kept as they came, so that a flood of tiny messages takes no more memory than the window says.
+// Back-pressure: what has been received counts against the windows until it is taken. Bytes behind the first complete
+// message that is small are kept as they came, so that a flood of tiny messages takes no more memory than the window says.
 
 internal import NIOCore
 
 final class MessageEndpoint {
     /// Bytes that may wait for the peer's window before a sender is made to wait.
     private static let unsentBytesMax = 64 * 1024
+    /// Messages from this size on are taken apart as they come.
+    private static let largeBytesMin = 4096
 
     let stream: Int32
     let limits: MessageStreamLimits
@@ -29,11 +31,11 @@ final class MessageEndpoint {
 
     // Receiving.
     private var decoder: MessageDecoder
-    /// The next message to be taken.
-    private var next: FramedMessage?
-    /// What came after `next`.
+    /// The next messages to be taken, all but the last of them large.
+    private var ready: [FramedMessage] = []
+    /// What came after them, if the last of them is small.
     private var unread = ByteBuffer()
-    /// Bytes of `next`, or of what the decoder holds, that no longer count against the windows.
+    /// Bytes of the first of them, or of what the decoder holds, that no longer count against the windows.
     private var earlyBytes = 0
     private var receivers: [MessageWaiter] = []
     private var hasReceivedEnd = false
@@ -71,18 +73,20 @@ final class MessageEndpoint {
         driver.scheduleFlush()
     }
 
-    func send(_ message: FramedMessage, _ waiter: MessageWaiter) {
+    func send(_ messages: [FramedMessage], _ waiter: MessageWaiter) {
         if let error = failure ?? sendFailure { return waiter.resume(.failure(error)) }
         guard !hasFinished, let driver else {
             return waiter.resume(.failure(PeerError(.closed, "this side of the stream has finished")))
         }
         if waiter.call.isCancelled { return waiter.resume(.failure(.callCancelled)) }
         sendHead()
-        for piece in message.pieces() { driver.session.append(piece, to: stream) }
-        traffic.sent(message)
+        for message in messages {
+            for piece in message.pieces() { driver.session.append(piece, to: stream) }
+            traffic.sent(message)
+        }
         driver.scheduleFlush()
         if driver.session.unsentBytes(stream: stream) <= Self.unsentBytesMax {
-            waiter.resume(.success(nil))
+            waiter.resume(.success([]))
         } else {
             senders.append(waiter)
         }
@@ -152,14 +156,11 @@ final class MessageEndpoint {
             driver?.session.consume(stream: stream, streamBytes: 0, connectionBytes: bytes.readableBytes)
             return
         }
-        var bytes = bytes
-        do {
-            if next == nil { next = try decoder.decode(&bytes) }
-        } catch {
-            giveBack(bytes.readableBytes)
-            return fail(error)
+        if unread.readableBytes == 0 {
+            unread = bytes
+        } else {
+            unread.writeImmutableBuffer(bytes)
         }
-        unread.writeImmutableBuffer(bytes)
         serveReceivers()
     }
 
@@ -172,7 +173,7 @@ final class MessageEndpoint {
     func drained() {
         let waiters = senders
         senders = []
-        for waiter in waiters { waiter.resume(.success(nil)) }
+        for waiter in waiters { waiter.resume(.success([])) }
     }
 
     /// The connection knows the stream no longer. If the peer had sent all it wanted, that can still be taken.
@@ -209,31 +210,23 @@ final class MessageEndpoint {
 
     private func discard() {
         isDiscarding = true
-        let heldBytes = (next?.framedBytes ?? 0) + unread.readableBytes + decoder.bufferedBytes - earlyBytes
+        let heldBytes = ready.reduce(0) { $0 + $1.framedBytes } + unread.readableBytes + decoder.bufferedBytes - earlyBytes
         driver?.session.consume(stream: stream, streamBytes: 0, connectionBytes: heldBytes)
         driver?.scheduleFlush()
-        next = nil
+        ready = []
         unread = ByteBuffer()
         decoder = MessageDecoder(messageBytesMax: limits.messageBytesMax)
         earlyBytes = 0
     }
 
     private func serveReceivers() {
-        while !receivers.isEmpty, let message = next {
-            traffic.receivedMessage()
-            giveBack(message.framedBytes - earlyBytes)
-            earlyBytes = 0
-            next = nil
+        var offence = decode()
+        while !receivers.isEmpty, !ready.isEmpty {
             let waiter = receivers.removeFirst()
-            waiter.resume(.success(message))
-            do {
-                next = try decoder.decode(&unread)
-            } catch {
-                return fail(error)
-            }
-            reclaimUnread()
+            waiter.resume(.success(takeReady(bytesMax: waiter.bytesMax, &offence)))
         }
-        guard next == nil else { return }
+        if let offence { return fail(offence) }
+        guard ready.isEmpty else { return }
         if hasReceivedEnd { return serveEnd() }
         // A message may be larger than the window: while somebody waits for it, it gets through.
         guard !receivers.isEmpty, decoder.bufferedBytes > earlyBytes else { return }
@@ -247,11 +240,41 @@ final class MessageEndpoint {
         }
         let waiters = receivers
         receivers = []
-        for waiter in waiters { waiter.resume(.success(nil)) }
+        for waiter in waiters { waiter.resume(.success([])) }
         if isClosed {
             outcome.value = .drained
             driver = nil
         }
+    }
+
+    /// Takes apart what has come, up to the end of the first small message.
+    /// - Returns: why it cannot be taken apart any further.
+    private func decode() -> PeerError? {
+        defer { reclaimUnread() }
+        do {
+            while ready.last.map({ $0.framedBytes >= Self.largeBytesMin }) ?? true, let message = try decoder.decode(&unread) {
+                ready.append(message)
+            }
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    /// The next message, and others that are there, as long as they have no more than `bytesMax` together.
+    private func takeReady(bytesMax: Int, _ offence: inout PeerError?) -> [FramedMessage] {
+        var taken: [FramedMessage] = []
+        var byteCount = 0
+        while let message = ready.first, taken.isEmpty || byteCount + message.framedBytes <= bytesMax {
+            ready.removeFirst()
+            byteCount += message.framedBytes
+            taken.append(message)
+            traffic.receivedMessage()
+            if ready.isEmpty, offence == nil { offence = decode() }
+        }
+        giveBack(byteCount - earlyBytes)
+        earlyBytes = 0
+        return taken
     }
 
     /// Lets the peer send as many bytes more.

@@ -37,11 +37,17 @@ package final class ShardExecutor: Sendable {
         var coming: [Int: ComingShard] = [:]
         /// Shards that another worker is being given, and the last batches that both got datagrams of them in.
         var leaving: [Int: LeavingShard] = [:]
+        /// Which of the datagrams of the batch at hand are this executor's: their places in the batch. Reused.
+        fileprivate var places: [Int] = []
+        /// Whether shards beside those of a batch may have something to report.
+        fileprivate var mayAllReport = true
 
         fileprivate init(shards: [Shard]) { self.shards = shards }
 
         /// Shards whose time passes here: all but those that wait for what was counted elsewhere.
-        var present: some Sequence<Shard> { shards.enumerated().lazy.filter { self.coming[$0.offset] == nil }.map(\.element) }
+        var present: [Shard] {
+            coming.isEmpty ? shards : shards.indices.filter { coming[$0] == nil }.map { shards[$0] }
+        }
 
         /// As of which expired values were removed last. Unit: nanoseconds since the Unix epoch.
         var swept: Int64 { lastSweep - ShardExecutor.sweepDelay }
@@ -134,7 +140,9 @@ package final class ShardExecutor: Sendable {
             for job in jobs {
                 switch job {
                 case .batch(let batch): ingest(batch, owned)
-                case .work(let body): body(owned)
+                case .work(let body):
+                    body(owned)
+                    owned.mayAllReport = true
                 }
             }
             if jobs.isEmpty {
@@ -146,10 +154,11 @@ package final class ShardExecutor: Sendable {
 
     private func ingest(_ batch: DatagramBatch, _ owned: Owned) {
         if let origin = batch.origin { owned.positions.note(origin) }
-        for first in stride(from: 0, to: batch.envelopes.count, by: Shard.datagramsAhead) {
-            ingest(first..<min(first + Shard.datagramsAhead, batch.envelopes.count), of: batch, owned)
+        let newest = choose(from: batch, owned)
+        for first in stride(from: 0, to: owned.places.count, by: Shard.datagramsAhead) {
+            ingest(owned.places[first..<min(first + Shard.datagramsAhead, owned.places.count)], of: batch, owned)
         }
-        let newest = batch.envelopes.reduce(owned.lastSweep) { max($0, $1.arrival) }
+        let shards = owned.mayAllReport ? [] : reporting(batch, owned)
         batch.finishReading()
         if newest - owned.lastAdvance > ShardExecutor.advanceInterval + ShardExecutor.advanceDelay {
             advance(owned, to: newest - ShardExecutor.advanceDelay)
@@ -157,22 +166,33 @@ package final class ShardExecutor: Sendable {
         if newest - owned.lastSweep > ShardExecutor.sweepInterval {
             owned.lastSweep = newest
             for shard in owned.present { shard.removeExpired(asOf: owned.swept) }
+            owned.mayAllReport = true
         }
-        report(owned)
+        if owned.mayAllReport { report(owned) } else { for place in shards { report(owned, place) } }
     }
 
-    /// Takes a few datagrams in: those of its own shards, all of which are announced before the first.
-    private func ingest(_ places: Range<Int>, of batch: DatagramBatch, _ owned: Owned) {
-        for place in places where batch.envelopes[place].shard % executorCount == index {
+    /// Notes which datagrams are this executor's.
+    /// - Returns: when the newest of all arrived, or the last sweep's time if that is later.
+    private func choose(from batch: DatagramBatch, _ owned: Owned) -> Int64 {
+        owned.places.removeAll(keepingCapacity: true)
+        var newest = owned.lastSweep
+        for (place, envelope) in batch.envelopes.enumerated() {
+            newest = max(newest, envelope.arrival)
+            if envelope.shard % executorCount == index { owned.places.append(place) }
+        }
+        return newest
+    }
+
+    /// Takes a few datagrams in, all of which are announced to their shards before the first.
+    private func ingest(_ places: ArraySlice<Int>, of batch: DatagramBatch, _ owned: Owned) {
+        for place in places {
             let envelope = batch.envelopes[place]
             batch.withBytes(of: envelope) {
                 owned.shards[envelope.shard / executorCount].expect($0, udpSource: envelope.udpSource)
             }
         }
-        for place in places where batch.envelopes[place].shard % executorCount == index {
-            owned.shards[batch.envelopes[place].shard / executorCount].fetchExpected()
-        }
-        for place in places where batch.envelopes[place].shard % executorCount == index {
+        for place in places { owned.shards[batch.envelopes[place].shard / executorCount].fetchExpected() }
+        for place in places {
             let envelope = batch.envelopes[place]
             let shard = envelope.shard / executorCount
             batch.withBytes(of: envelope) { bytes in
@@ -182,16 +202,30 @@ package final class ShardExecutor: Sendable {
         }
     }
 
+    /// Those of a batch's shards that have something to report, each once, in order.
+    private func reporting(_ batch: DatagramBatch, _ owned: Owned) -> [Int] {
+        var shards: [Int] = []
+        for place in owned.places {
+            let shard = batch.envelopes[place].shard / executorCount
+            if owned.shards[shard].hasReports { shards.append(shard) }
+        }
+        return shards.isEmpty ? [] : Set(shards).sorted()
+    }
+
     private func advance(_ owned: Owned, to instant: Int64) {
         for shard in owned.present { shard.advance(to: instant) }
         owned.lastAdvance = max(owned.lastAdvance, instant)
+        owned.mayAllReport = true
     }
 
     /// Hands over what the shards have to report.
     func report(_ owned: Owned) {
-        for (place, shard) in owned.shards.enumerated() where shard.hasReports {
-            let outbox = shard.takeOutbox()
-            events?.accept(outbox, of: index + place * executorCount)
-        }
+        for place in owned.shards.indices where owned.shards[place].hasReports { report(owned, place) }
+        owned.mayAllReport = false
+    }
+
+    private func report(_ owned: Owned, _ place: Int) {
+        let outbox = owned.shards[place].takeOutbox()
+        events?.accept(outbox, of: index + place * executorCount)
     }
 }

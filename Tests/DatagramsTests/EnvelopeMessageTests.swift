@@ -8,15 +8,18 @@ import Testing
     private static let header = EnvelopeMessage.Header(kind: .datagrams, epoch: 3, number: 9, time: 0, count: 2)
 
     private static func message() -> [UInt8] {
-        var writer = EnvelopeMessageWriter()
+        var message = [UInt8](repeating: 0, count: EnvelopeMessage.headerBytes)
+        message.withUnsafeMutableBytes { EnvelopeMessage.write(header, to: $0) }
         let payloads: [([UInt8], String)] = [([1, 2, 3], "10.0.0.1"), ([], "2001:db8::1")]
         for (place, (payload, source)) in payloads.enumerated() {
             let envelope = Envelope(
-                offset: 0, byteCount: 0, udpSource: IPAddress(source) ?? IPAddress(v4: 0), arrival: Int64(1_000 + place),
+                offset: 0, byteCount: payload.count, udpSource: IPAddress(source) ?? IPAddress(v4: 0), arrival: Int64(1_000 + place),
                 shard: place, weight: UInt8(1 + 31 * place))
-            writer.add(payload.span.bytes, envelope)
+            var bytes = [UInt8](repeating: 0, count: EnvelopeMessage.byteCount(of: envelope))
+            bytes.withUnsafeMutableBytes { EnvelopeMessage.write(payload.span.bytes, envelope, to: $0) }
+            message += bytes
         }
-        return writer.finish(header)
+        return message
     }
 
     private static func read(_ bytes: [UInt8], shardCount: Int = 2) throws -> [Envelope] {
@@ -65,6 +68,28 @@ import Testing
             bytes[place] = UInt8(truncatingIfNeeded: seed &* 37 &+ place)
             _ = try? Self.read(bytes)
         }
+    }
+
+    /// What a batch has borrowed lives until the batch is given back, and no longer.
+    @Test func aBatchReadsWhatItHasBorrowed() async {
+        final class Memory {
+            let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: 3, alignment: 1)
+            deinit { bytes.deallocate() }
+        }
+        let batch = await BatchPool(batches: 1, capacityBytes: 0, envelopesPerBatch: 1).takeSuspending()
+        weak var lent: Memory?
+        do {
+            let memory = Memory()
+            memory.bytes.copyBytes(from: [1, 2, 3])
+            batch.borrow(UnsafeRawBufferPointer(memory.bytes), of: memory)
+            lent = memory
+        }
+        let envelope = Envelope(offset: 1, byteCount: 2, udpSource: IPAddress(v4: 0), arrival: 0, shard: 0)
+        let read = batch.withBytes(of: envelope) { bytes in bytes.withUnsafeBytes { Array($0) } }
+        #expect(read == [2, 3] && lent != nil)
+        batch.startReading(by: 1)
+        batch.finishReading()
+        #expect(lent == nil)
     }
 
     @Test func aBatchIsWaitedForWithoutAThread() async {

@@ -1,18 +1,21 @@
 // What waits for one worker: sent once, confirmed in order, sent again after a broken stream, and never more than its bound.
 
 @testable import Ingest
+import NIOCore
 import Testing
+
+private let byte = ByteBuffer(repeating: 0, count: 1)
 
 @Suite struct ForwardQueueTests {
     private static func filled(_ count: Int, bytesMax: Int = 1_000) -> ForwardQueue {
         var queue = ForwardQueue(bytesMax: bytesMax)
-        for number in 0..<count { queue.add(number: UInt64(number) + 1, datagrams: 2, [0], at: .now) }
+        for number in 0..<count { queue.add(number: UInt64(number) + 1, datagrams: 2, byte, at: .now) }
         return queue
     }
 
     private static func sendAll(_ queue: inout ForwardQueue) -> [UInt64] {
         var numbers: [UInt64] = []
-        while let message = queue.next() { numbers.append(message.number) }
+        while let message = queue.next(bytesMax: 0).first { numbers.append(message.number) }
         return numbers
     }
 
@@ -26,7 +29,7 @@ import Testing
         #expect(queue.datagramCount == 2)
         #expect(queue.byteCount == 1)
         // What came between was for other workers.
-        queue.add(number: 9, datagrams: 1, [0], at: .now)
+        queue.add(number: 9, datagrams: 1, byte, at: .now)
         #expect(Self.sendAll(&queue) == [9])
     }
 
@@ -53,16 +56,25 @@ import Testing
     @Test func theBoundHoldsButOneMessageIsAlwaysPossible() {
         var queue = ForwardQueue(bytesMax: 10)
         #expect(queue.hasRoom(forBytes: 1_000))
-        queue.add(number: 1, datagrams: 1, Array(repeating: 0, count: 8), at: .now)
+        queue.add(number: 1, datagrams: 1, ByteBuffer(repeating: 0, count: 8), at: .now)
         #expect(queue.hasRoom(forBytes: 2))
         #expect(!queue.hasRoom(forBytes: 3))
+    }
+
+    @Test func severalAreSentAtOnce() {
+        var queue = Self.filled(5)
+        queue.begin(after: 0)
+        #expect(queue.next(bytesMax: 0).map(\.number) == [1], "one whatever its size")
+        #expect(queue.next(bytesMax: 3).map(\.number) == [2, 3, 4])
+        #expect(queue.next(bytesMax: 3).map(\.number) == [5])
+        #expect(queue.next(bytesMax: 3).isEmpty)
     }
 
     @Test func theOldestSaysSinceWhen() {
         let begin = ContinuousClock.now
         var queue = ForwardQueue(bytesMax: 100)
         #expect(queue.waitingSince == nil)
-        for seconds in 0..<3 { queue.add(number: UInt64(seconds) + 1, datagrams: 1, [0], at: begin + .seconds(seconds)) }
+        for seconds in 0..<3 { queue.add(number: UInt64(seconds) + 1, datagrams: 1, byte, at: begin + .seconds(seconds)) }
         queue.begin(after: 0)
         _ = Self.sendAll(&queue)
         #expect(queue.waitingSince == begin)
@@ -84,8 +96,8 @@ import Testing
             switch Int.random(in: 0..<5, using: &random) {
             case 0:
                 added.append((added.last ?? 0) + UInt64.random(in: 1...3, using: &random))
-                queue.add(number: added.last ?? 0, datagrams: 1, [1], at: .now)
-            case 1: if let message = queue.next() { onTheWay.append(message.number) }
+                queue.add(number: added.last ?? 0, datagrams: 1, byte, at: .now)
+            case 1: onTheWay += queue.next(bytesMax: Int.random(in: 0...3, using: &random)).map(\.number)
             case 2:
                 if let number = onTheWay.first {
                     onTheWay.removeFirst()

@@ -163,15 +163,17 @@ import Testing
         #expect(counters.snapshot.datagramsReceived == UInt64(sink.count))
     }
 
-    /// Of every size that UDP has, and of sizes that no sFlow has.
+    /// Of every size that UDP has, and of sizes that no sFlow has; in one batch those that have room side by side and those
+    /// that lie apart.
     @Test func sizes() async throws {
         let running = try started()
         let sender = try LoopbackSender(.ipv4)
-        let sizes = [0, 1, 27, 28, 1_400, 9_000, 65_507]
-        for size in sizes { try sender.send([UInt8](repeating: 5, count: size), to: running.receiver.port) }
+        let sizes = [0, 1, 65_507, 27, 28, 1_400, 1_599, 1_600, 1_601, 9_000, 1_400, 1_602]
+        let sent = sizes.map { size in (0..<size).map { UInt8(truncatingIfNeeded: 1 + $0 + $0 >> 8 + size) } }
+        for bytes in sent { try sender.send(bytes, to: running.receiver.port) }
         try await waitUntil("all arrive") { running.sink.count == sizes.count }
         running.receiver.stop()
-        #expect(running.sink.received.map(\.bytes.count) == sizes)
+        #expect(running.sink.received.map(\.bytes) == sent)
         #expect(running.counters.snapshot.datagramsTruncated == 0)
         #expect(running.sink.received.allSatisfy { $0.shard == 0 }, "who names no agent is counted in shard 0")
     }

@@ -1,5 +1,17 @@
 // HTTP/2 frames built field by field (RFC 9113, section 4.1), for hostile clients.
 
+import NIOCore
+import Transport
+
+extension HTTP2Session {
+    /// Appends frames as one run of bytes.
+    func writeOutput(into bytes: inout ByteBuffer, limitBytes: Int) -> Bool {
+        var output = HTTP2Output()
+        defer { for piece in output.takePieces() { bytes.writeImmutableBuffer(piece) } }
+        return writeOutput(into: &output, limitBytes: limitBytes)
+    }
+}
+
 enum H2 {
     static let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)
 

@@ -37,6 +37,36 @@ import Testing
         }
     }
 
+    /// Whatever is sent and taken at once, messages are the same and in order; no more are taken than was asked for.
+    @Test func severalAtOnce() async throws {
+        let seed = UInt64.random(in: .min ... .max)
+        print("seed \(seed)")
+        var random = SplitMix(state: seed)
+        try await withPeers { peers in
+            let stream = try await peers.client.open("/test/echo")
+            let messages = (0..<600).map { number in
+                randomMessage(number % 7 == 0 ? Int.random(in: 4000...70_000, using: &random) : number % 40, using: &random)
+            }
+            let sender = Task {
+                for first in stride(from: 0, to: messages.count, by: 13) {
+                    try await stream.send(Array(messages[first..<min(first + 13, messages.count)]))
+                }
+                stream.finish()
+            }
+            var received: [ByteBuffer] = []
+            while true {
+                let bytesMax = [0, 100, 1 << 20].randomElement(using: &random) ?? 0
+                let several = try await stream.receive(bytesMax: bytesMax)
+                if several.isEmpty { break }
+                #expect(several.count == 1 || several.reduce(0) { $0 + $1.readableBytes } <= bytesMax)
+                received += several
+            }
+            try await sender.value
+            #expect(received == messages)
+            #expect(try await stream.receive(bytesMax: 1 << 20).isEmpty)
+        }
+    }
+
     @Test func headersAndVersion() async throws {
         try await withPeers {
             $0.messageStreams.protocolVersions = [1, 2, 3]

@@ -6,20 +6,24 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/// A set of receive slots and what came with each datagram.
+/// What a receive takes many datagrams with, and what came with each of them.
 typedef struct csocket_batch csocket_batch;
 
-/// `count` slots of `slot_bytes` each, the first at `slots`, `stride` bytes apart. The memory stays the caller's and must
-/// outlive the batch. NULL when there is no memory.
-csocket_batch *csocket_batch_new(uint8_t *slots, size_t stride, size_t slot_bytes, unsigned count);
+/// For `count` datagrams of at most `slot_bytes`. Datagrams of at most `head_bytes`, less than that, will lie `head_bytes`
+/// apart, larger ones have `slot_bytes` each elsewhere. NULL when there is no memory.
+csocket_batch *csocket_batch_new(size_t head_bytes, size_t slot_bytes, unsigned count);
 void csocket_batch_free(csocket_batch *batch);
 
-/// Receives what is there, up to the number of slots; waits for the first datagram when `wait` is set, as long as the
-/// socket's receive timeout. Returns the number of datagrams, or -errno.
-int csocket_batch_receive(csocket_batch *batch, int descriptor, int wait);
+/// What memory to receive into has to have.
+size_t csocket_batch_bytes(const csocket_batch *batch);
 
-/// Of datagram `index` of the last receive: length, whether it was longer than its slot, and its source. `address` gets 4
-/// or 16 bytes; returns their number, 0 for an unknown family.
+/// Receives what is there into `memory`, up to `count` datagrams; waits for the first when `wait` is set, as long as the
+/// socket's receive timeout. Returns the number of datagrams, or -errno.
+int csocket_batch_receive(csocket_batch *batch, uint8_t *memory, int descriptor, int wait);
+
+/// Of datagram `index` of the last receive: where in the memory it begins, its length, whether it was longer than
+/// `slot_bytes`, and its source. `address` gets 4 or 16 bytes; returns their number, 0 for an unknown family.
+size_t csocket_batch_offset(const csocket_batch *batch, unsigned index);
 size_t csocket_batch_length(const csocket_batch *batch, unsigned index);
 int csocket_batch_is_truncated(const csocket_batch *batch, unsigned index);
 size_t csocket_batch_source(const csocket_batch *batch, unsigned index, uint8_t address[16]);

@@ -61,6 +61,19 @@ package final class ShardForwarder: DatagramSink, Sendable {
             self.links = links
         }
 
+        /// By place, what a batch takes of a message at most.
+        func byteCounts(of envelopes: [Envelope]) -> [Int] {
+            var byteCounts = Array(repeating: EnvelopeMessage.headerBytes, count: links.count)
+            for envelope in envelopes {
+                let owners = map.owners[envelope.shard]
+                let byteCount = EnvelopeMessage.byteCount(of: envelope)
+                if let place = owners.primary { byteCounts[place] += byteCount }
+                if let place = owners.replica { byteCounts[place] += byteCount }
+                if let place = owners.incoming { byteCounts[place] += byteCount }
+            }
+            return byteCounts
+        }
+
         /// By place, where a worker does not get all that is its own: what each of these datagrams stands for there.
         func weights(of envelopes: [Envelope]) -> [[UInt8]?] {
             links.indices.map { place in
@@ -140,14 +153,14 @@ package final class ShardForwarder: DatagramSink, Sendable {
                 return
             }
             var sorted = sort(batch, by: routing)
-            for (link, writer) in zip(routing.links, sorted.writers) where writer.count > 0 {
-                link.waitForRoom(forBytes: writer.bytes.count)
+            for (link, message) in zip(routing.links, sorted.messages) where message.count > 0 {
+                link.waitForRoom(forBytes: message.byteCount)
             }
             let (isSent, full) = order.withLock { number -> (Bool, [Int]) in
                 // A newer map has come meanwhile: what is sent from now on goes by that.
                 guard isCurrent(routing) else { return (false, []) }
                 number += 1
-                return (true, send(&sorted.writers, by: routing, number, &counters))
+                return (true, send(&sorted.messages, by: routing, number, &counters))
             }
             guard !isSent else {
                 (counters.noOwner, counters.thinned) = (sorted.noOwner, sorted.thinned)
@@ -163,7 +176,7 @@ package final class ShardForwarder: DatagramSink, Sendable {
     /// What a batch has for each worker, in messages.
     private struct Sorted {
         /// By place.
-        var writers: [EnvelopeMessageWriter]
+        var messages: [ForwardMessage]
         var noOwner: UInt64 = 0, thinned: UInt64 = 0
         /// By place, the shards of which the worker does not get what other owners get.
         var short: [Int: ShardSet] = [:]
@@ -173,7 +186,7 @@ package final class ShardForwarder: DatagramSink, Sendable {
             var envelope = envelope
             envelope.weight = weights[place]?[number] ?? 1
             if envelope.weight != 1 { short[place, default: ShardSet()].insert(envelope.shard) }
-            if envelope.weight == 0 { thinned += 1 } else { writers[place].add(bytes, envelope) }
+            if envelope.weight == 0 { thinned += 1 } else { messages[place].add(bytes, envelope) }
         }
 
         /// None of these gets to a worker.
@@ -185,7 +198,7 @@ package final class ShardForwarder: DatagramSink, Sendable {
     }
 
     private func sort(_ batch: DatagramBatch, by routing: Routing) -> Sorted {
-        var sorted = Sorted(writers: Array(repeating: EnvelopeMessageWriter(), count: routing.links.count))
+        var sorted = Sorted(messages: routing.byteCounts(of: batch.envelopes).map(ForwardMessage.init))
         let weights = routing.weights(of: batch.envelopes)
         for (number, envelope) in batch.envelopes.enumerated() {
             let owners = routing.map.owners[envelope.shard]
@@ -215,13 +228,13 @@ package final class ShardForwarder: DatagramSink, Sendable {
 
     /// - Returns: places of the workers that have no room for it.
     private func send(
-        _ writers: inout [EnvelopeMessageWriter], by routing: Routing, _ number: UInt64, _ counters: inout Counters
+        _ messages: inout [ForwardMessage], by routing: Routing, _ number: UInt64, _ counters: inout Counters
     ) -> [Int] {
         var full: [Int] = []
-        for place in writers.indices where writers[place].count > 0 {
-            let count = UInt64(writers[place].count)
+        for place in messages.indices where messages[place].count > 0 {
+            let count = UInt64(messages[place].count)
             let header = EnvelopeMessage.Header(kind: .datagrams, epoch: routing.map.epoch, number: number)
-            if routing.links[place].offer(&writers[place], header) {
+            if routing.links[place].offer(&messages[place], header) {
                 counters.passedOn += count
             } else {
                 counters.queueFull += count
@@ -249,8 +262,8 @@ package final class ShardForwarder: DatagramSink, Sendable {
         order.withLock { number in
             number += 1
             for link in routing.links {
-                var writer = EnvelopeMessageWriter()
-                _ = link.offer(&writer, EnvelopeMessage.Header(kind: .time, epoch: routing.map.epoch, number: number, time: time))
+                var message = ForwardMessage()
+                _ = link.offer(&message, EnvelopeMessage.Header(kind: .time, epoch: routing.map.epoch, number: number, time: time))
             }
         }
     }

@@ -23,6 +23,10 @@ final class WorkerLink: Sendable {
         var waitsForRoom = false
     }
 
+    /// What is handed to the stream at once: much, since each time costs two changes of threads, but no more than a worker
+    /// takes before it confirms.
+    private static let sentBytesMax = 512 << 10
+
     let worker: ShardMap.Worker
     private let settings: Settings
     private let peers: PeerDialer
@@ -99,10 +103,10 @@ final class WorkerLink: Sendable {
     /// Queues a message. Never waits: where receiving threads are to wait for room they have done so before, and several at
     /// once may then be a message above the limit each.
     /// - Returns: false when there is no room for it.
-    func offer(_ writer: inout EnvelopeMessageWriter, _ header: EnvelopeMessage.Header) -> Bool {
+    func offer(_ message: inout ForwardMessage, _ header: EnvelopeMessage.Header) -> Bool {
         state.withLock { state in
-            guard !state.isClosed, settings.waitsForRoom || state.queue.hasRoom(forBytes: writer.bytes.count) else { return false }
-            state.queue.add(number: header.number, datagrams: writer.count, writer.finish(header), at: .now)
+            guard !state.isClosed, settings.waitsForRoom || state.queue.hasRoom(forBytes: message.byteCount) else { return false }
+            state.queue.add(number: header.number, datagrams: message.count, message.finish(header), at: .now)
             state.wake?.yield()
             return true
         }
@@ -187,8 +191,10 @@ final class WorkerLink: Sendable {
             group.addTask { try await self.takeConfirmations(from: stream) }
             group.addTask {
                 for await _ in wakes {
-                    while let message = self.state.withLock({ $0.queue.next() }) {
-                        try await stream.send(ByteBuffer(bytes: message.bytes))
+                    while true {
+                        let messages = self.state.withLock { $0.queue.next(bytesMax: WorkerLink.sentBytesMax).map(\.bytes) }
+                        if messages.isEmpty { break }
+                        try await stream.send(messages)
                     }
                 }
             }

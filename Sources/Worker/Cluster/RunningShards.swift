@@ -12,7 +12,8 @@ final class RunningShards: Sendable {
     let pool: ExecutorPool
     /// With the cluster's names for metrics.
     let catalogue: Catalogue
-    /// Batches on their way from streams to executors: what bounds a worker's queue. A batch takes one message.
+    /// Batches on their way from streams to executors: what bounds a worker's queue. A batch has one message, in the memory
+    /// in which that came.
     let batches: BatchPool
     private let state: Mutex<State>
 
@@ -44,7 +45,7 @@ final class RunningShards: Sendable {
         self.catalogue = catalogue
         state = Mutex(State(ownership: Ownership(incarnation: incarnation)))
         batches = BatchPool(
-            batches: RunningShards.batchesMax, capacityBytes: RunningShards.messageBytesMax, envelopesPerBatch: 256)
+            batches: RunningShards.batchesMax, capacityBytes: 0, envelopesPerBatch: 256)
     }
 
     var epoch: UInt64 { state.withLock { $0.ownership.epoch } }

@@ -34,8 +34,10 @@ extension WorkerNode: StreamAcceptor {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { for await number in finished { try await stream.send(number) } }
             group.addTask {
-                while let message = try await stream.receive() {
-                    try await self.take(message, of: ingest, running) { finish.yield($0) }
+                while true {
+                    let messages = try await stream.receive(bytesMax: RunningShards.messageBytesMax)
+                    if messages.isEmpty { break }
+                    for message in messages { try await self.take(message, of: ingest, running) { finish.yield($0) } }
                 }
                 finish.finish()
             }
@@ -53,7 +55,10 @@ extension WorkerNode: StreamAcceptor {
             throw PeerError(.messageTooLarge, "a message of \(message.readableBytes) bytes")
         }
         let batch = await running.batches.takeSuspending()
-        message.withUnsafeReadableBytes { batch.writableBytes.copyMemory(from: $0) }
+        // The message's memory stays as it is while the batch holds it, too.
+        message.withUnsafeReadableBytesWithStorageManagement { bytes, storage in
+            batch.borrow(bytes, of: storage.takeUnretainedValue())
+        }
         do throws(EnvelopeMessage.Malformed) {
             let header = try batch.readMessage(byteCount: message.readableBytes, shardCount: running.pool.shardCount)
             let number = header.number
@@ -75,7 +80,7 @@ extension WorkerNode: StreamAcceptor {
 }
 
 extension DatagramBatch {
-    /// Reads the message that lies at the beginning of the batch's memory; its datagrams become the batch's.
+    /// Reads the message that the batch has borrowed; its datagrams become the batch's.
     fileprivate func readMessage(byteCount: Int, shardCount: Int) throws(EnvelopeMessage.Malformed) -> EnvelopeMessage.Header {
         let whole = Envelope(offset: 0, byteCount: byteCount, udpSource: IPAddress(v4: 0), arrival: 0, shard: 0)
         let result: Result<EnvelopeMessage.Header, EnvelopeMessage.Malformed> = withBytes(of: whole) { bytes in
