@@ -26,6 +26,15 @@ static inline uint32_t lanes_equal_u32(const uint32_t *words, uint32_t word) {
 #endif
 }
 
+/// Which of sixteen words are in a set by their highest sixteen bits: the lowest bit for the first.
+/// `set` has 1024 words, the lowest bit of the first one for 0.
+static inline uint32_t lanes_in_set_u32(const uint32_t *words, const uint64_t *set) {
+    uint32_t places = 0;
+    for (int lane = 0; lane < 16; lane++)
+        places |= (uint32_t)(set[words[lane] >> 22] >> (words[lane] >> 16 & 63) & 1) << lane;
+    return places;
+}
+
 /// The least of sixteen numbers, none of which is a NaN.
 static inline double lanes_least_f64(const double *numbers) {
 #ifdef __SSE2__
@@ -52,6 +61,19 @@ static inline uint32_t lanes_equal_f64(const double *numbers, double number) {
         places |= (uint32_t)_mm_movemask_pd(_mm_cmpeq_pd(_mm_loadu_pd(numbers + lane), wanted)) << lane;
 #else
     for (int lane = 0; lane < 16; lane++) places |= (uint32_t)(numbers[lane] == number) << lane;
+#endif
+    return places;
+}
+
+/// Which of sixteen numbers are this one or greater: the lowest bit for the first.
+static inline uint32_t lanes_not_less_f64(const double *numbers, double number) {
+    uint32_t places = 0;
+#ifdef __SSE2__
+    __m128d least = _mm_set1_pd(number);
+    for (int lane = 0; lane < 16; lane += 2)
+        places |= (uint32_t)_mm_movemask_pd(_mm_cmpge_pd(_mm_loadu_pd(numbers + lane), least)) << lane;
+#else
+    for (int lane = 0; lane < 16; lane++) places |= (uint32_t)(numbers[lane] >= number) << lane;
 #endif
     return places;
 }
