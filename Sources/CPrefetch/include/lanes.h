@@ -3,6 +3,7 @@
 #ifndef LANES_H
 #define LANES_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #ifdef __SSE2__
@@ -65,15 +66,24 @@ static inline uint32_t lanes_equal_f64(const double *numbers, double number) {
     return places;
 }
 
-/// Which of sixteen numbers are this one or greater: the lowest bit for the first.
-static inline uint32_t lanes_not_less_f64(const double *numbers, double number) {
+/// Which of sixteen differences are greater than a number, in the lowest sixteen bits, and which are no less, in the highest:
+/// of numbers that lie in order, less others that lie `stride` bytes from each other.
+static inline uint32_t lanes_differences_f64(const double *numbers, const void *less, size_t stride, double number) {
+    const char *next = less;
     uint32_t places = 0;
 #ifdef __SSE2__
     __m128d least = _mm_set1_pd(number);
-    for (int lane = 0; lane < 16; lane += 2)
-        places |= (uint32_t)_mm_movemask_pd(_mm_cmpge_pd(_mm_loadu_pd(numbers + lane), least)) << lane;
+    for (int lane = 0; lane < 16; lane += 2, next += 2 * stride) {
+        __m128d errors = _mm_set_pd(*(const double *)(const void *)(next + stride), *(const double *)(const void *)next);
+        __m128d differences = _mm_sub_pd(_mm_loadu_pd(numbers + lane), errors);
+        places |= (uint32_t)_mm_movemask_pd(_mm_cmpgt_pd(differences, least)) << lane;
+        places |= (uint32_t)_mm_movemask_pd(_mm_cmpge_pd(differences, least)) << (lane + 16);
+    }
 #else
-    for (int lane = 0; lane < 16; lane++) places |= (uint32_t)(numbers[lane] >= number) << lane;
+    for (int lane = 0; lane < 16; lane++, next += stride) {
+        double difference = numbers[lane] - *(const double *)(const void *)next;
+        places |= (uint32_t)(difference > number) << lane | (uint32_t)(difference >= number) << (lane + 16);
+    }
 #endif
     return places;
 }

@@ -69,11 +69,13 @@ struct FlowChunkLines {
         }
     }
 
-    /// Places that weigh this or more, free ones included.
+    /// Places whose weight without what they inherited is more than this, and those where it is as much: free ones included.
     @inline(__always)
-    func places(weighing weight: Double) -> UInt32 {
-        // In bounds, as below: sixteen weights are read.
-        unsafe lanes_not_less_f64((start + FlowChunkLines.weights).assumingMemoryBound(to: Double.self), weight)
+    func places(owning weight: Double) -> (more: UInt32, asMuch: UInt32) {
+        // In bounds, as below: of sixteen weights and of sixteen entries, whose errors come first.
+        let places = unsafe lanes_differences_f64(
+            (start + FlowChunkLines.weights).assumingMemoryBound(to: Double.self), start + FlowChunkLines.entries, 32, weight)
+        return (places & 0xFFFF, places >> 16)
     }
 
     /// Begins to fetch what is said of the data source, and the tags.

@@ -46,9 +46,8 @@ package struct FlowSearch: Sendable {
         guard let state = view.agent.flow(flow) else { return }
         let instant = view.instant.nanoseconds
         let filter = filter
-        state.table.filter(filter.span, into: &candidates)
         if state.flow.isRate {
-            state.table.findShown(candidates, index, at: instant, into: &finds)
+            state.table.findShown(filter.span, index, at: instant, &candidates, into: &finds)
         } else {
             findShown(state, at: instant)
         }
@@ -56,8 +55,9 @@ package struct FlowSearch: Sendable {
 
     /// Where the value is no rate, the table does not know who is larger.
     private mutating func findShown(_ state: FlowState, at instant: Int64) {
-        for candidates in candidates {
-            candidates.forEach { place in
+        let filter = filter
+        for chunk in 0..<state.table.chunks.count {
+            Candidates(chunk, in: state.table, filter.span).forEach { place in
                 guard let key = index.number(ofKeyAt: place, in: state.table) else { return }
                 let source = Int(state.table.chunks[entry: place].source)
                 if state.shown(source: source, at: instant).contains(where: { $0.place == place }) {
@@ -69,6 +69,12 @@ package struct FlowSearch: Sendable {
 }
 
 extension FlowSearch.Candidates {
+    @inline(__always)
+    fileprivate init(_ chunk: Int, in table: borrowing FlowTable, _ filter: Span<UInt64>) {
+        self.chunk = Int32(truncatingIfNeeded: chunk)
+        places = table.chunks.lines(of: chunk).places(withTagIn: filter)
+    }
+
     /// Calls with each place.
     @inline(__always)
     fileprivate func forEach(_ body: (_ place: Int) -> Void) {
@@ -95,32 +101,36 @@ extension AgentView {
 }
 
 extension FlowTable {
-    /// How many chunks before a chunk its tags are fetched.
-    private static let tagsAhead = 8
+    /// How many chunks before a chunk its tags are fetched, and by how many what is found there waits for the rest.
+    private static let tagsAhead = 8, chunksWaiting = 8
 
-    /// The places whose tags may be meant. What is needed of them next is fetched meanwhile, many lines at a time: waiting
-    /// for one after the other would take several times as long.
-    fileprivate func filter(_ filter: Span<UInt64>, into candidates: inout [FlowSearch.Candidates]) {
-        candidates.removeAll(keepingCapacity: true)
-        for chunk in 0..<min(FlowTable.tagsAhead, chunks.count) { chunks.lines(of: chunk).prefetchHead() }
-        for chunk in 0..<chunks.count {
-            if chunk + FlowTable.tagsAhead < chunks.count { chunks.lines(of: chunk + FlowTable.tagsAhead).prefetchHead() }
-            let places = chunks.lines(of: chunk).places(withTagIn: filter)
-            guard places != 0 else { continue }
-            candidates.append(FlowSearch.Candidates(chunk: Int32(truncatingIfNeeded: chunk), places: places))
-            chunks.prefetch(chunk)
-        }
-    }
-
+    /// Finds flows that answers see. Of a chunk only the tags are read at first; what is needed of the places whose tags may
+    /// be meant is fetched while other chunks are looked at: waiting for one line after the other would take several times
+    /// as long.
+    /// - Parameter candidates: to be reused.
     fileprivate func findShown(
-        _ candidates: [FlowSearch.Candidates], _ index: FlowKeyIndex, at instant: Int64, into finds: inout [FlowSearch.Find]
+        _ filter: Span<UInt64>, _ index: FlowKeyIndex, at instant: Int64, _ candidates: inout [FlowSearch.Candidates],
+        into finds: inout [FlowSearch.Find]
     ) {
-        for candidates in candidates {
-            candidates.forEach { place in
+        candidates.removeAll(keepingCapacity: true)
+        var nextWaiting = 0
+        for chunk in 0..<chunks.count + FlowTable.chunksWaiting {
+            if chunk + FlowTable.tagsAhead < chunks.count { chunks.lines(of: chunk + FlowTable.tagsAhead).prefetchHead() }
+            if chunk < chunks.count {
+                let found = FlowSearch.Candidates(chunk, in: self, filter)
+                if found.places != 0 {
+                    candidates.append(found)
+                    chunks.prefetch(chunk)
+                }
+            }
+            guard nextWaiting < candidates.count, Int(candidates[nextWaiting].chunk) + FlowTable.chunksWaiting <= chunk
+            else { continue }
+            candidates[nextWaiting].forEach { place in
                 guard let key = index.number(ofKeyAt: place, in: self) else { return }
                 let source = Int(chunks[entry: place].source)
                 if isShown(place, source, at: instant) { finds.append(FlowSearch.Find(place, key: key, source: source)) }
             }
+            nextWaiting += 1
         }
     }
 
@@ -130,40 +140,25 @@ extension FlowTable {
         let mayHaveExpired = instant - head.oldest > shape.lifetime
         guard !mayHaveExpired || isVisible(place, asOf: instant) else { return false }
         guard head.count > shape.shownCount else { return true }
-        // A weight is what is a flow's own or more, and weights lie together: mostly they are enough.
         let own = own(place)
-        var openCount = -1
-        forEachChunk(from: first) { openCount += places(weighing: own, in: $0).nonzeroBitCount }
-        if openCount < shape.shownCount { return true }
-        return hasRank(place, own, from: first, openCount, mayHaveExpired ? instant : .min)
-    }
-
-    /// Whether fewer flows than answers see come before a flow.
-    /// - Parameter openCount: others that weigh as much as it has of its own.
-    private func hasRank(_ place: Int, _ own: Double, from first: Int, _ openCount: Int, _ instant: Int64) -> Bool {
-        var (aheadCount, openCount) = (0, openCount)
-        var chunk = Int32(truncatingIfNeeded: first)
-        while chunk != FlowTable.none {
-            let lines = chunks.lines(of: Int(chunk))
-            var others = places(weighing: own, in: Int(chunk))
-            while others != 0 {
-                let other = Int(chunk) * FlowChunks.places + others.trailingZeroBitCount
-                others &= others - 1
-                guard other != place else { continue }
-                openCount -= 1
-                if isLarger(other, than: place), instant == .min || isVisible(other, asOf: instant) { aheadCount += 1 }
-                if aheadCount >= shape.shownCount { return false }
-                if aheadCount + openCount < shape.shownCount { return true }
-            }
-            chunk = lines.head.next
+        var (largerCount, equalCount) = (0, 0)
+        forEachChunk(from: first) { chunk in
+            let lines = chunks.lines(of: chunk)
+            var seen = ~lines.places(withTag: 0)
+            if mayHaveExpired { seen &= visible(in: lines, asOf: instant) }
+            let (more, asMuch) = lines.places(owning: own)
+            largerCount += (more & seen).nonzeroBitCount
+            equalCount += (asMuch & ~more & seen).nonzeroBitCount
         }
-        return true
+        if largerCount >= shape.shownCount { return false }
+        // It is one of the equal ones itself.
+        return largerCount + equalCount <= shape.shownCount || shown(of: source, at: instant).contains(place)
     }
 
-    /// The flows of a chunk that weigh as much or more, errors included: the lowest bit for the first place.
-    @inline(__always)
-    private func places(weighing weight: Double, in chunk: Int) -> UInt32 {
-        let lines = chunks.lines(of: chunk)
-        return lines.places(weighing: weight) & ~lines.places(withTag: 0)
+    /// Places whose flows, if there are any, had a sample lately enough: the lowest bit for the first.
+    private func visible(in lines: FlowChunkLines, asOf instant: Int64) -> UInt32 {
+        var places: UInt32 = 0
+        for place in 0..<FlowChunks.places where instant - lines[arrival: place] <= shape.lifetime { places |= 1 << place }
+        return places
     }
 }
