@@ -88,4 +88,20 @@ static inline uint32_t lanes_differences_f64(const double *numbers, const void *
     return places;
 }
 
+/// The `count` largest of some of sixteen differences, and more where there are equal ones: each is among the largest when
+/// fewer than that many are greater. `among` says of which, the lowest bit for the first.
+static inline uint32_t lanes_largest_f64(const double *numbers, const void *less, size_t stride, uint32_t among,
+                                         int64_t count) {
+    const char *next = less;
+    double differences[16];
+    int64_t greater[16] = {0};
+    uint32_t places = 0;
+    for (int lane = 0; lane < 16; lane++, next += stride)
+        differences[lane] = among >> lane & 1 ? numbers[lane] - *(const double *)(const void *)next : -__builtin_inf();
+    for (int other = 0; other < 16; other++)
+        for (int lane = 0; lane < 16; lane++) greater[lane] += differences[other] > differences[lane];
+    for (int lane = 0; lane < 16; lane++) places |= (uint32_t)(greater[lane] < count) << lane;
+    return places & among;
+}
+
 #endif

@@ -78,6 +78,15 @@ struct FlowChunkLines {
         return (places & 0xFFFF, places >> 16)
     }
 
+    /// The places, among some, that own most: this many, and more where there are equal ones.
+    @inline(__always)
+    func largest(_ count: Int, among places: UInt32) -> UInt32 {
+        // In bounds, as above.
+        unsafe lanes_largest_f64(
+            (start + FlowChunkLines.weights).assumingMemoryBound(to: Double.self), start + FlowChunkLines.entries, 32, places,
+            Int64(count))
+    }
+
     /// Begins to fetch what is said of the data source, and the tags.
     @inline(__always)
     func prefetchHead() {

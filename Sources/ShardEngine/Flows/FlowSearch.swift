@@ -144,8 +144,7 @@ extension FlowTable {
         var (largerCount, equalCount) = (0, 0)
         forEachChunk(from: first) { chunk in
             let lines = chunks.lines(of: chunk)
-            var seen = ~lines.places(withTag: 0)
-            if mayHaveExpired { seen &= visible(in: lines, asOf: instant) }
+            let seen = seen(in: lines, asOf: mayHaveExpired ? instant : nil)
             let (more, asMuch) = lines.places(owning: own)
             largerCount += (more & seen).nonzeroBitCount
             equalCount += (asMuch & ~more & seen).nonzeroBitCount
@@ -153,12 +152,5 @@ extension FlowTable {
         if largerCount >= shape.shownCount { return false }
         // It is one of the equal ones itself.
         return largerCount + equalCount <= shape.shownCount || shown(of: source, at: instant).contains(place)
-    }
-
-    /// Places whose flows, if there are any, had a sample lately enough: the lowest bit for the first.
-    private func visible(in lines: FlowChunkLines, asOf instant: Int64) -> UInt32 {
-        var places: UInt32 = 0
-        for place in 0..<FlowChunks.places where instant - lines[arrival: place] <= shape.lifetime { places |= 1 << place }
-        return places
     }
 }
