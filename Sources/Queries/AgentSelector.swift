@@ -69,8 +69,9 @@ extension Shard {
         } else {
             candidates = Array(agents.values)
         }
-        return candidates.map { AgentView($0, at: instant, of: self) }
-            .filter { $0.isVisible && selector.selects($0) }
-            .sorted { $0.agent.address < $1.agent.address }
+        return candidates.sorted { $0.address < $1.address }.compactMap {
+            let view = AgentView($0, at: instant, of: self)
+            return view.isVisible && selector.selects(view) ? view : nil
+        }
     }
 }

@@ -43,7 +43,6 @@ package struct AgentView {
     package let instant: Instant
     let shard: Shard
     let expiry: Expiry
-    let catalogue: Catalogue
     /// nil without a topology.
     let place: TopologyPlace?
 
@@ -52,9 +51,11 @@ package struct AgentView {
         self.instant = instant
         self.shard = shard
         expiry = shard.expiry
-        catalogue = shard.catalogue
-        place = shard.topology.isEmpty ? nil : TopologyPlace(shard.topology)
+        place = shard.hasTopology ? TopologyPlace(shard.topology) : nil
     }
+
+    /// Not kept: it is of many parts that all threads share, and each copy would count itself at all of them.
+    var catalogue: Catalogue { shard.catalogue }
 
     package var isVisible: Bool { agent.isVisible(asOf: instant.nanoseconds, expiry: expiry) }
 

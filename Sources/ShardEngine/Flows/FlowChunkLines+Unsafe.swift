@@ -47,23 +47,52 @@ struct FlowChunkLines {
         }
     }
 
-    // All places at once. Chunks lie on lines of 64 bytes, vectors want 128.
-
-    var allTags: SIMD16<UInt32> {
-        @inline(__always) get { unsafe (start + FlowChunkLines.tags).loadUnaligned(as: SIMD16<UInt32>.self) }
-    }
-    var allWeights: SIMD16<Double> {
-        @inline(__always) get { unsafe (start + FlowChunkLines.weights).loadUnaligned(as: SIMD16<Double>.self) }
-    }
-    var allArrivals: SIMD16<Int64> {
-        @inline(__always) get { unsafe (start + FlowChunkLines.arrivals).loadUnaligned(as: SIMD16<Int64>.self) }
-    }
-
     /// Places whose tag is this one, the lowest bit for the first place.
     @inline(__always)
     func places(withTag tag: UInt32) -> UInt32 {
         // In bounds, as below: sixteen tags are read.
         unsafe lanes_equal_u32((start + FlowChunkLines.tags).assumingMemoryBound(to: UInt32.self), tag)
+    }
+
+    /// Words of a set of tags.
+    static let tagSetWords = 1024
+
+    /// Places whose tag is in a set by its highest sixteen bits, the lowest bit for the first place.
+    /// - Parameter set: one bit for each, the lowest one of the first word for 0.
+    @inline(__always)
+    func places(withTagIn set: Span<UInt64>) -> UInt32 {
+        precondition(set.count == FlowChunkLines.tagSetWords, "BUG: a set of tags of another size")
+        // In bounds, as below: sixteen tags are read, and no word of the set behind the last one.
+        return unsafe set.withUnsafeBufferPointer { set in
+            guard let words = set.baseAddress else { return 0 }
+            return unsafe lanes_in_set_u32((start + FlowChunkLines.tags).assumingMemoryBound(to: UInt32.self), words)
+        }
+    }
+
+    /// Places whose weight without what they inherited is more than this, and those where it is as much: free ones included.
+    @inline(__always)
+    func places(owning weight: Double) -> (more: UInt32, asMuch: UInt32) {
+        // In bounds, as below: of sixteen weights and of sixteen entries, whose errors come first.
+        let places = unsafe lanes_differences_f64(
+            (start + FlowChunkLines.weights).assumingMemoryBound(to: Double.self), start + FlowChunkLines.entries, 32, weight)
+        return (places & 0xFFFF, places >> 16)
+    }
+
+    /// The places, among some, that own most: this many, and more where there are equal ones.
+    @inline(__always)
+    func largest(_ count: Int, among places: UInt32) -> UInt32 {
+        // In bounds, as above.
+        unsafe lanes_largest_f64(
+            (start + FlowChunkLines.weights).assumingMemoryBound(to: Double.self), start + FlowChunkLines.entries, 32, places,
+            Int64(count))
+    }
+
+    /// Begins to fetch what is said of the data source, and the tags.
+    @inline(__always)
+    func prefetchHead() {
+        // No access: an address is all that the processor is told.
+        unsafe prefetch_line(start)
+        unsafe prefetch_line(start + FlowChunkLines.tags)
     }
 
     /// The least weight of all sixteen places, free ones included.

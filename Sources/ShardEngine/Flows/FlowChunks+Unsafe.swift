@@ -65,14 +65,6 @@ struct FlowChunks: ~Copyable, @unchecked Sendable {
         @inline(__always) set { lines(of: place >> 4)[entry: place] = newValue }
     }
 
-    /// The tags, weights or arrivals of all places of a chunk at once.
-    @inline(__always)
-    func tags(of chunk: Int) -> SIMD16<UInt32> { lines(of: chunk).allTags }
-    @inline(__always)
-    func weights(of chunk: Int) -> SIMD16<Double> { lines(of: chunk).allWeights }
-    @inline(__always)
-    func arrivals(of chunk: Int) -> SIMD16<Int64> { lines(of: chunk).allArrivals }
-
     /// Asks for a chunk that is going to be used soon; does nothing for one that is not there. Of the entries only one will
     /// be meant, but waiting for that one costs more than fetching all.
     @inline(__always)

@@ -40,6 +40,20 @@ struct FlowKeyIndex: Sendable {
         return nil
     }
 
+    /// The number that a key of this tag has most likely; -1 for one that is not here, or was not.
+    @inline(__always)
+    func likelyNumber(_ tag: UInt32) -> Int32 { slots[first(tag)] }
+
+    /// As above.
+    /// - Parameter likely: what was the likely number lately.
+    @inline(__always)
+    func number(ofKeyAt place: Int, in table: borrowing FlowTable, likely: Int32) -> Int? {
+        if likely >= 0, keys[Int(likely)].tag == table.chunks[tag: place], isKey(keys[Int(likely)], at: place, in: table) {
+            return Int(likely)
+        }
+        return number(ofKeyAt: place, in: table)
+    }
+
     /// Adds the key of a flow, which is not here yet.
     mutating func insert(keyAt place: Int, in table: borrowing FlowTable) -> Int {
         let entry = table.chunks[entry: place]

@@ -46,6 +46,16 @@ extension FlowTable {
     /// Whether the flow had a sample lately enough to be shown.
     func isVisible(_ place: Int, asOf instant: Int64) -> Bool { instant - chunks[arrival: place] <= shape.lifetime }
 
+    /// The flows of a chunk that can be seen: the lowest bit for the first place.
+    /// - Parameter instant: nil when none has expired.
+    @inline(__always)
+    func seen(in lines: FlowChunkLines, asOf instant: Int64?) -> UInt32 {
+        var places = ~lines.places(withTag: 0) & 0xFFFF
+        guard let instant else { return places }
+        for place in 0..<FlowChunks.places where instant - lines[arrival: place] > shape.lifetime { places &= ~(1 << place) }
+        return places
+    }
+
     /// A flow's rate. Unit: of its value, a second.
     func rate(_ place: Int, at instant: Int64) -> Double {
         own(place) * scale(of: Int(chunks[entry: place].source), at: instant)

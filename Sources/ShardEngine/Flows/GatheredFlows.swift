@@ -43,6 +43,15 @@ package struct GatheredFlows: Sendable {
         let rate: FlowRate
     }
 
+    private struct Shown: Sendable, BitwiseCopyable {
+        let place: Int32
+        /// A place in `sources`.
+        let source: Int32
+        let value: Double
+        /// The number of the flow, very likely; -1 when nobody knows.
+        var number: Int32 = -1
+    }
+
     private let prefersSmallest: Bool
     private let keepsRates: Bool
     private let isWanted: (@Sendable ([UInt8]) -> Bool)?
@@ -54,8 +63,9 @@ package struct GatheredFlows: Sendable {
     private var sources: [(agent: IPAddress, source: SourceName)] = []
     /// In the order in which they were found.
     private var sightings: [Sighting] = []
-    /// Reused: the flows of the data source at hand.
-    private var shown: [FlowTable.Sized] = []
+    /// Reused: the places of the data source at hand, and the flows of the agent at hand.
+    private var places: [Int32] = []
+    private var shown: [Shown] = []
 
     /// - Parameters:
     ///   - prefersSmallest: whether the data source with the smallest rate stands for a flow, not the one with the largest.
@@ -73,32 +83,39 @@ package struct GatheredFlows: Sendable {
     /// - Parameter selects: whether a data source counts.
     package mutating func add(_ view: AgentView, flow: Int, where selects: (_ source: Int) -> Bool) {
         guard let state = view.agent.flow(flow) else { return }
-        let instant = view.instant.nanoseconds
+        let instant = view.instant.nanoseconds, isRate = state.flow.isRate
+        shown.removeAll(keepingCapacity: true)
         for source in state.table.chunkOfSource.indices where state.table.hasFlows(source) && selects(source) {
             // Chunks are cold: the next ones are fetched meanwhile.
-            state.table.prefetch(source + 2)
+            state.table.prefetch(source + 4)
+            let place = Int32(truncatingIfNeeded: sources.count)
             sources.append((view.agent.address, view.agent.sources[source]))
-            if state.flow.isRate {
+            if isRate {
                 let scale = state.table.scale(of: source, at: instant)
-                state.table.findShown(of: source, at: instant, into: &shown)
-                for one in shown { add(Int(one.place), one.own * scale, state, instant) }
+                state.table.findShown(of: source, at: instant, into: &places)
+                for one in places { shown.append(Shown(place: one, source: place, value: state.table.own(Int(one)) * scale)) }
             } else {
-                for reading in state.shown(source: source, at: instant) { add(reading.place, reading.value, state, instant) }
+                for reading in state.shown(source: source, at: instant) {
+                    shown.append(Shown(place: Int32(truncatingIfNeeded: reading.place), source: place, value: reading.value))
+                }
             }
         }
+        // The index is cold as well: looked up for all first, its lines are waited for together.
+        for place in shown.indices { shown[place].number = index.likelyNumber(state.table.chunks[tag: Int(shown[place].place)]) }
+        for one in shown { add(one, state, instant) }
     }
 
-    private mutating func add(_ place: Int, _ value: Double, _ state: FlowState, _ instant: Int64) {
-        let number = index.number(ofKeyAt: place, in: state.table) ?? insert(state, place)
+    private mutating func add(_ one: Shown, _ state: FlowState, _ instant: Int64) {
+        let place = Int(one.place)
+        let number = index.number(ofKeyAt: place, in: state.table, likely: one.number) ?? insert(state, place)
         guard wanted[number] else { return }
         if keepsRates {
-            let rate = FlowRate(value: value, ingressShare: state.table.ingressShare(place))
+            let rate = FlowRate(value: one.value, ingressShare: state.table.ingressShare(place))
             sightings.append(Sighting(flow: Int32(truncatingIfNeeded: number), rate: rate))
         }
         let candidate = Flow(
-            sourceCount: 1, source: Int32(truncatingIfNeeded: sources.count - 1), value: value,
-            arrival: state.table.chunks[arrival: place])
-        guard offer(candidate, to: number), !state.flow.compiled.valuesFunctions.isEmpty else { return }
+            sourceCount: 1, source: one.source, value: one.value, arrival: state.table.chunks[arrival: place])
+        guard offer(candidate, to: number), !state.flow.isRateAlone, !state.flow.compiled.valuesFunctions.isEmpty else { return }
         if number >= values.count { values += repeatElement([], count: number + 1 - values.count) }
         values[number] = state.furtherValues(state.reading(place, at: instant), at: instant)
     }
@@ -201,38 +218,27 @@ package struct GatheredFlows: Sendable {
 }
 
 extension FlowTable {
-    /// A flow and what certainly is its own, as a weight.
-    struct Sized: Sendable, BitwiseCopyable {
-        let place: Int32
-        let own: Double
-    }
-
     /// The flows of a data source that answers see, in no meaningful order. The data source must have a chunk.
-    func findShown(of source: Int, at instant: Int64, into shown: inout [Sized]) {
+    func findShown(of source: Int, at instant: Int64, into shown: inout [Int32]) {
         shown.removeAll(keepingCapacity: true)
-        forEach(from: Int(chunkOfSource[source])) { place in
-            if isVisible(place, asOf: instant) { shown.append(Sized(place: Int32(truncatingIfNeeded: place), own: own(place))) }
+        let first = Int(chunkOfSource[source]), lines = chunks.lines(of: first), head = lines.head
+        let expiry = instant - head.oldest > shape.lifetime ? instant : nil
+        var seen = seen(in: lines, asOf: expiry)
+        if head.next == FlowTable.none {
+            let count = shape.shownCount
+            if seen.nonzeroBitCount > count { seen = lines.largest(count, among: seen) }
+            // Where equal ones would be too many, their keys decide.
+            if seen.nonzeroBitCount <= count { return append(seen, of: first, to: &shown) }
         }
-        guard shown.count > shape.shownCount else { return }
-        // To pick the five largest of sixteen, as it nearly always is, takes a third of the time of sorting all.
-        if shape.shownCount <= FlowTable.pickedMax { pick(&shown) } else { shown.sort { isLarger($0, than: $1) } }
-        shown.removeLast(shown.count - shape.shownCount)
+        for place in self.shown(of: source, at: instant) { shown.append(Int32(truncatingIfNeeded: place)) }
     }
 
-    private static let pickedMax = 16
-
-    /// Brings the largest to the front.
-    private func pick(_ flows: inout [Sized]) {
-        for rank in 0..<shape.shownCount {
-            var largest = rank
-            for other in rank + 1..<flows.count where isLarger(flows[other], than: flows[largest]) { largest = other }
-            flows.swapAt(rank, largest)
+    private func append(_ places: UInt32, of chunk: Int, to list: inout [Int32]) {
+        var places = places
+        while places != 0 {
+            list.append(Int32(truncatingIfNeeded: chunk * FlowChunks.places + places.trailingZeroBitCount))
+            places &= places - 1
         }
-    }
-
-    @inline(__always)
-    private func isLarger(_ a: Sized, than b: Sized) -> Bool {
-        a.own != b.own ? a.own > b.own : isKey(of: Int(a.place), before: Int(b.place))
     }
 
     /// The part of a flow's weight that was sampled on the way in, 0 to 1.

@@ -63,11 +63,15 @@ package struct LargestFlows: Sendable {
     package mutating func add(_ view: AgentView, flow: Int, where selects: (_ source: Int) -> Bool) {
         guard let state = view.agent.flow(flow) else { return }
         let instant = view.instant.nanoseconds
-        for source in state.table.chunkOfSource.indices where state.table.hasFlows(source) {
-            if state.flow.isRate, state.table.rateMax(of: source, at: instant) < floor {
+        let isRate = state.flow.isRate
+        for source in state.table.chunkOfSource.indices {
+            // Of most data sources nothing is looked at but the first line, which is cold.
+            state.table.prefetchHead(source + FlowTable.headsAhead)
+            guard state.table.hasFlows(source) else { continue }
+            if isRate, state.table.rateMax(of: source, at: instant) < floor {
                 leftOut = true
             } else if selects(source) {
-                if state.flow.isRate {
+                if isRate {
                     leftOut = state.table.findShown(of: source, from: floor, at: instant, into: &places) || leftOut
                     for place in places { offer(state, place, state.table.rate(place, at: instant), source, view) }
                 } else {
@@ -117,6 +121,15 @@ package struct LargestFlows: Sendable {
 }
 
 extension FlowTable {
+    /// How many data sources before a data source its first line is fetched.
+    static let headsAhead = 8
+
+    /// Begins to fetch what is said of a data source.
+    func prefetchHead(_ source: Int) {
+        guard source < chunkOfSource.count, chunkOfSource[source] != FlowTable.none else { return }
+        chunks.lines(of: Int(chunkOfSource[source])).prefetchHead()
+    }
+
     func hasFlows(_ source: Int) -> Bool {
         chunkOfSource[source] != FlowTable.none && chunks[Int(chunkOfSource[source])].count > 0
     }
