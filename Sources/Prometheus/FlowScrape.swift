@@ -51,8 +51,8 @@ struct FlowScrape {
         body.set("keys", .array(request.values("key").map(JSONValue.string)))
         body.set("value", .string(try required("value", request)))
         if let filter = request.values("filter").first { body.set("filter", .string(filter)) }
-        body.set("n", request.values("n").first.map(JSONValue.string) ?? .number(10))
-        body.set("t", request.values("t").first.map(JSONValue.string) ?? .number(15))
+        body.set("n", request.text("n").map(JSONValue.string) ?? .number(10))
+        body.set("t", request.text("t").map(JSONValue.string) ?? .number(15))
         body.set("dropped", .bool(request.values("dropped").first == "true"))
         body.set("fs", .string(separator))
         do throws(DefinitionError) {

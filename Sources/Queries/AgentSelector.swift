@@ -12,20 +12,25 @@ package enum AgentSelector: Hashable, Sendable {
 
     /// Reads `ALL`, `TOPOLOGY`, `EDGE`, `CORE`, or addresses and host names separated by `;` or `,`.
     package init(_ text: String) throws(QueryError) {
-        switch text {
-        case "ALL": self = .all
-        case "TOPOLOGY": self = .topology
-        case "EDGE": self = .edge
-        case "CORE": self = .core
-        default:
-            let parts = text.split(whereSeparator: { $0 == ";" || $0 == "," })
-            guard !parts.isEmpty else { throw QueryError("no agent named: use an address, a host name, a list, or ALL") }
-            guard parts.count <= QueryLimits.agentsMax else {
-                throw QueryError("\(parts.count) agents named: at most \(QueryLimits.agentsMax)")
-            }
-            self.init(listing: parts.map(String.init))
+        let parts = text.split(whereSeparator: { $0 == ";" || $0 == "," }).map(String.init)
+        guard let first = parts.first else {
+            throw QueryError("no agent named: use an address, a host name, a list, or ALL")
         }
+        guard parts.count <= QueryLimits.agentsMax else {
+            throw QueryError("\(parts.count) agents named: at most \(QueryLimits.agentsMax)")
+        }
+        if parts.count == 1, let selector = AgentSelector.words[first] {
+            self = selector
+            return
+        }
+        // Taken for the name of an agent it would leave out, without a word, what was meant to be added.
+        if let word = parts.first(where: { AgentSelector.words[$0] != nil }) {
+            throw QueryError("\(word) cannot stand in a list of agents: ask for it alone")
+        }
+        self.init(listing: parts)
     }
+
+    private static let words: [String: AgentSelector] = ["ALL": .all, "TOPOLOGY": .topology, "EDGE": .edge, "CORE": .core]
 
     package init(listing parts: [String]) {
         var addresses: Set<IPAddress> = [], names: Set<String> = []

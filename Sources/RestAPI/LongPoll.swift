@@ -1,5 +1,4 @@
-// What a long poll asks for, read from its query. An empty value is as good as none: clients build the query from variables
-// that are not set yet.
+// What a long poll asks for, read from its query.
 
 internal import Routing
 
@@ -14,15 +13,14 @@ struct LongPoll {
 
     /// The names of the parameters differ between the endpoints.
     init(_ request: RouteRequest, name: String, id: String, limit: String) throws {
-        func text(_ parameter: String) -> String? { request.values(parameter).last.flatMap { $0.isEmpty ? nil : $0 } }
         func number<Number: LosslessStringConvertible>(_ parameter: String, _ expected: String) throws -> Number? {
-            guard let text = text(parameter) else { return nil }
+            guard let text = request.text(parameter) else { return nil }
             guard let number = Number(text) else {
                 throw HTTPProblem.badRequest("'\(text)' is no value for \(parameter): use \(expected)")
             }
             return number
         }
-        self.name = text(name)
+        self.name = request.text(name)
         after = try number(id, "the last number seen, or -1")
         self.limit = try number(limit, "a whole number")
         let seconds: Double = try number("timeout", "seconds") ?? 0

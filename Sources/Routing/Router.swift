@@ -32,7 +32,11 @@ package struct Router: HTTPResponder {
 
     package func respond(to request: HTTPRequest) async -> HTTPResponse {
         var response = await answer(request)
-        if let allowedOrigin { response.headers.add("access-control-allow-origin", allowedOrigin) }
+        if let allowedOrigin {
+            response.headers.add("access-control-allow-origin", allowedOrigin)
+            // Else a page of another site could not tell a part from the whole.
+            response.headers.add("access-control-expose-headers", "weir-shards, weir-warming")
+        }
         if logsRequests {
             logger.info(
                 "request",
@@ -107,7 +111,7 @@ package struct Router: HTTPResponder {
         var headers: HTTPHeaderFields = ["allow": Router.methods(of: node)]
         if allowedOrigin != nil {
             headers.add("access-control-allow-methods", Router.methods(of: node))
-            headers.add("access-control-allow-headers", "content-type")
+            headers.add("access-control-allow-headers", "content-type, weir-require")
         }
         return HTTPResponse(status: 204, headers: headers)
     }

@@ -21,10 +21,15 @@ package enum WebUI {
                 try answer(request, files[request.parameter("file")])
             },
             leading("/api", to: "./api/", summary: "Leads to the explorer of the API"),
-            Route(.get, "/api/", group: "Pages", summary: "Explorer of the API", answer: .html) { request in
-                try answer(request, files["api.html"])
-            },
+            explorer("/api/"), explorer("/api/index.html"),
         ]
+    }
+
+    /// Both addresses are known to links from elsewhere.
+    private static func explorer(_ path: String) -> Route {
+        Route(.get, path, group: "Pages", summary: "Explorer of the API", answer: .html) { request in
+            try answer(request, PageFiles.all["api.html"])
+        }
     }
 
     private static func leading(_ path: String, to target: String, summary: String) -> Route {

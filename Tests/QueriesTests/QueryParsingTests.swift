@@ -15,6 +15,9 @@ import Testing
         #expect(try AgentSelector("10.0.0.1;10.0.0.2") == .listed(addresses: addresses, names: []))
         #expect(try AgentSelector("10.0.0.2,::ffff:10.0.0.1,") == .listed(addresses: addresses, names: []))
         #expect(try AgentSelector("leaf1;all") == .listed(addresses: [], names: ["leaf1", "all"]))
+        #expect(try AgentSelector("EDGE,") == .edge)
+        #expect(throws: QueryError("EDGE cannot stand in a list of agents: ask for it alone")) { try AgentSelector("leaf1;EDGE") }
+        #expect(throws: QueryError("ALL cannot stand in a list of agents: ask for it alone")) { try AgentSelector("ALL,CORE") }
     }
 
     @Test func refusals() {

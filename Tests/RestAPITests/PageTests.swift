@@ -31,6 +31,7 @@ import Testing
             #expect(try await api.ask(.call, "/html/").body == first)
             let explorer = try await api.ask(.call, "/html/api.html").body
             #expect(try await api.ask(.call, "/api/").body == explorer)
+            #expect(try await api.ask(.call, "/api/index.html").body == explorer)
             let leading = try await api.ask(.call, "/api")
             #expect(leading.status == 302 && leading.headers["location"] == "./api/")
             // The query belongs to the page.

@@ -10,7 +10,7 @@ import Testing
         "/metric/10.0.0.1/json", "/metric/ALL/ifinoctets/json", "/table/ALL/ifname/json", "/dump/ALL/ALL/json",
         "/prometheus/metrics/ALL/ALL/txt", "/prometheus/analyzer/txt", "/api-docs", "/html/index.html", "/",
         "/flowkeys/json", "/activeflows/ALL/srcdst/json", "/events/json", "/flows/json",
-        "/html/", "/api", "/api/", "/cluster/json",
+        "/html/", "/api", "/api/", "/api/index.html", "/cluster/json",
         "/topology/nodes/json",
         "/topology/links/json", "/topology/ports/EDGE/json", "/topology/status/json", "/topology/unknown/json",
         "/topology/locate/json?address=10.0.0.1", "/topology/hosts/ALL/json",
@@ -90,7 +90,8 @@ import Testing
             #expect(options.status == 204)
             #expect(options.headers["access-control-allow-origin"] == "*")
             #expect(options.headers["access-control-allow-methods"] == "GET, HEAD, OPTIONS")
-            #expect(options.headers["access-control-allow-headers"] == "content-type")
+            #expect(options.headers["access-control-allow-headers"] == "content-type, weir-require")
+            #expect(options.headers["access-control-expose-headers"] == "weir-shards, weir-warming")
             for (target, status) in [("/agents/json", 200), ("/nowhere", 404), ("/agents/json?x=1", 400)] {
                 let answer = try await api.ask(way, target, headers: [("origin", "http://elsewhere.example")])
                 #expect(answer.status == status && answer.headers["access-control-allow-origin"] == "*", "\(target)")
