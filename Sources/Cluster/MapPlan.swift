@@ -81,7 +81,6 @@ struct MapPlan {
         owners.primary = holders.first
         owners.replica = old.replicas > 1 ? holders.dropFirst().first : nil
         if let replica = owners.replica, inputs.isDraining[replica], wanted[shard].allSatisfy(holders.contains) { owners.replica = nil }
-        if owners.incoming == nil { owners.incomingSince = 0 }
         return owners
     }
 
@@ -123,7 +122,7 @@ struct MapPlan {
             map.owners[shard].primary = isReplicaWhole ? replica : primary
             map.owners[shard].replica = nil
             map.owners[shard].incoming = wanted[shard].contains(short) ? short : nil
-            map.owners[shard].incomingSince = wanted[shard].contains(short) ? epoch : 0
+            if wanted[shard].contains(short) { map.owners[shard].incomingSince = epoch }
         }
     }
 

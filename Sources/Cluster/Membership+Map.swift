@@ -95,7 +95,7 @@ extension Membership {
         let others = alive(.worker, now: now).filter { !$0.heartbeat.isDraining }
         guard !others.isEmpty else { return true }
         return map.place(of: member.worker) == nil
-            && alive(.ingest, now: now).allSatisfy { $0.heartbeat.epoch >= map.epoch }
+            && ingestNodes(now: now).allSatisfy { $0.heartbeat.epoch >= map.epoch }
     }
 
     /// Whether workers of the map that an earlier leader has left may still come: until then nobody knows that they are gone.
@@ -103,9 +103,15 @@ extension Membership {
         now - start < configuration.takeoverGrace && map.workers.contains { members[$0.name] == nil }
     }
 
-    /// Everything that ingest nodes have sent by maps older than this epoch has been taken in. One that is not heard has had three
-    /// seconds for it.
+    /// Everything that ingest nodes have sent by maps older than this epoch has been taken in, but for those that have not been heard for so
+    /// long that they are given up. A new leader waits until they all have come.
     package func settledEpoch(now: Int64) -> UInt64 {
-        alive(.ingest, now: now).filter { $0.heartbeat.error == nil }.map(\.heartbeat.settledEpoch).min() ?? map.epoch
+        if isSuccessor, now - start < configuration.ingestPatience { return 0 }
+        return ingestNodes(now: now).filter { $0.heartbeat.error == nil }.map(\.heartbeat.settledEpoch).min() ?? map.epoch
+    }
+
+    /// Those that may still send something, heard lately or not.
+    private func ingestNodes(now: Int64) -> [Member] {
+        members.values.filter { $0.join.role == .ingest && isAwaited($0, now) }
     }
 }

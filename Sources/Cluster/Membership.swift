@@ -12,6 +12,9 @@ package struct Membership: Sendable {
         package var silenceMaximum: Int64 = 3_000_000_000
         /// A new leader gives the workers of the map that it found so long to come. Unit: nanoseconds.
         package var takeoverGrace: Int64 = 6_000_000_000
+        /// An ingest node that is not heard may be paused, or cut off, and may still send by an older map what waits there: for so long shards
+        /// do not change hands without its word. Unit: nanoseconds.
+        package var ingestPatience: Int64 = 10_000_000_000
 
         package init(shardCount: Int, replicas: Int, minWorkers: Int) {
             self.shardCount = shardCount
@@ -61,12 +64,15 @@ package struct Membership: Sendable {
     private(set) var epochKnown: UInt64 = 0
     /// When this leader began.
     let start: Int64
+    /// Whether another one led before.
+    let isSuccessor: Bool
 
     /// - Parameter map: what an earlier leader has left; nil when there was none.
     package init(_ configuration: Configuration, map: ShardMap?, now: Int64) {
         self.configuration = configuration
         self.map = map ?? ShardMap(shardCount: configuration.shardCount, replicas: configuration.replicas)
         start = now
+        isSuccessor = map != nil
     }
 
     // MARK: What members say
@@ -95,12 +101,12 @@ package struct Membership: Sendable {
         return true
     }
 
-    /// The stream has ended. A member that said that it drains, and has nothing any more, is forgotten; others may come back
+    /// The stream has ended. A worker that said that it drains, and has nothing any more, is forgotten; others may come back
     /// before their silence has lasted too long.
     package mutating func disconnected(_ name: String, connection: UInt64) {
         guard let member = members[name], member.connection == connection else { return }
         members[name]?.isConnected = false
-        if member.join.role == .ingest || member.heartbeat.isDraining && map.place(of: member.worker) == nil {
+        if member.join.role == .worker, member.heartbeat.isDraining, map.place(of: member.worker) == nil {
             members[name] = nil
         }
     }
@@ -108,7 +114,10 @@ package struct Membership: Sendable {
     /// Forgets those who went long ago.
     package mutating func forgetGone(now: Int64) {
         let limit = 100 * configuration.silenceMaximum
-        members = members.filter { map.place(of: $0.value.worker) != nil || now - $0.value.lastSeen < limit }
+        members = members.filter { _, member in
+            if member.join.role == .ingest { return isAwaited(member, now) }
+            return map.place(of: member.worker) != nil || now - member.lastSeen < limit
+        }
     }
 
     // MARK: What is known
@@ -132,6 +141,9 @@ package struct Membership: Sendable {
         if member.heartbeat.isDraining { return .draining }
         return member.isConnected && now - member.lastSeen < configuration.silenceMaximum / 2 ? .up : .late
     }
+
+    /// Whether an ingest node may still be there.
+    func isAwaited(_ member: Member, _ now: Int64) -> Bool { now - member.lastSeen < configuration.ingestPatience }
 
     func isAlive(_ member: Member, _ now: Int64) -> Bool { now - member.lastSeen < configuration.silenceMaximum }
 

@@ -26,7 +26,8 @@ package struct ShardMap: Hashable, Sendable {
         package var replica: Int?
         /// Is fed as well, and is being given what the primary has, to take the place of one of the two.
         package var incoming: Int?
-        /// The epoch in which `incoming` became that: everything sent by maps from then on reaches it.
+        /// The epoch in which `incoming` became that, or in which the last one did if there is none now: everything sent by maps from then
+        /// on reaches it.
         package var incomingSince: UInt64 = 0
         /// The epoch in which what had been counted was lost; 0 when nothing ever was.
         package var lostIn: UInt64 = 0

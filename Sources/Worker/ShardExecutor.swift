@@ -37,6 +37,8 @@ package final class ShardExecutor: Sendable {
         var coming: [Int: ComingShard] = [:]
         /// Shards that another worker is being given, and the last batches that both got datagrams of them in.
         var leaving: [Int: LeavingShard] = [:]
+        /// Of shards that have come, by sender up to which batch they had what may still come here; by place in `shards`.
+        var brought: [Int: [UInt64: UInt64]] = [:]
         /// Which of the datagrams of the batch at hand are this executor's: their places in the batch. Reused.
         fileprivate var places: [Int] = []
         /// Whether shards beside those of a batch may have something to report.

@@ -259,8 +259,29 @@ import Testing
         #expect(members.settledEpoch(now: 0) == 0)
         _ = members.heard("j", connection: 1, heartbeat, now: 0)
         #expect(members.settledEpoch(now: 0) == 7)
-        _ = members.heard("j", connection: 1, heartbeat, now: 4 * Self.second)
-        #expect(members.settledEpoch(now: 4 * Self.second) == 7, "one is gone")
+        heartbeat.settledEpoch = 9
+        _ = members.heard("j", connection: 1, heartbeat, now: 9 * Self.second)
+        #expect(members.settledEpoch(now: 9 * Self.second) == 7, "the other one may be paused, with something that it sent by an older map")
+        members.disconnected("i", connection: 1)
+        #expect(members.settledEpoch(now: 9 * Self.second) == 7, "or has lost its connection only")
+        members.forgetGone(now: 9 * Self.second)
+        #expect(members.settledEpoch(now: 10 * Self.second) == 9, "it is given up")
+        members.forgetGone(now: 10 * Self.second)
+        #expect(members.members.keys.contains("j") && !members.members.keys.contains("i"))
+    }
+
+    /// A new leader does not know yet who sends by which map.
+    @Test func aNewLeaderWaitsForIngestNodes() throws {
+        let map = try Self.three().map
+        var members = Self.make(map: map)
+        #expect(members.settledEpoch(now: 9 * Self.second) == 0)
+        try members.join(
+            Join(role: .ingest, name: "i", incarnation: 9, port: 0, epoch: 0, version: "1"), host: "10.0.0.7", connection: 1, now: 9 * Self.second)
+        #expect(members.settledEpoch(now: 10 * Self.second) == 0, "it has not said anything yet")
+        var heartbeat = Heartbeat()
+        heartbeat.settledEpoch = map.epoch
+        _ = members.heard("i", connection: 1, heartbeat, now: 10 * Self.second)
+        #expect(members.settledEpoch(now: 10 * Self.second) == map.epoch)
     }
 
     @Test func theLastWorkerMayGo() throws {

@@ -164,6 +164,29 @@ private final class LaggingWorker {
         #expect(await short.hash(of: 0, at: end) == whole.hash(of: 0, at: end))
     }
 
+    /// An ingest node dies when the old owner has its last batch and the new one has not.
+    @Test func aBatchThatNeverComesDoesNotHoldAShardUp() async throws {
+        let old = LaggingWorker(shards: 1), new = LaggingWorker(shards: 1)
+        defer { for worker in [old, new] { worker.pool.stop() } }
+        var stream = StreamGenerator(seed: 6, agents: 10)
+        await new.pool.expect([0: 2])
+        await old.pool.give([0: 2])
+        let (from, to) = (old.pool.executor(of: 0), new.pool.executor(of: 0))
+        _ = try await to.restore(0, since: 2, await from.state(of: 0)).get()
+        old.send(Array(stream.seconds(3).prefix(60)), BatchOrigin(sender: 1, number: 5, epoch: 2))
+        old.pass(1)
+        guard case .early = await to.compare(0, with: await from.check(of: 0)) else {
+            Issue.record("nothing of the batch has come")
+            return
+        }
+        await to.giveUp(0)
+        _ = try await to.restore(0, since: 2, await from.state(of: 0)).get()
+        guard case .agrees = await to.compare(0, with: await from.check(of: 0)) else {
+            Issue.record("the second snapshot has the batch")
+            return
+        }
+    }
+
     @Test func whatDoesNotFitIsRefusedAndLeavesNothing() async throws {
         let old = LaggingWorker(shards: 1), new = LaggingWorker(shards: 1)
         defer { for worker in [old, new] { worker.pool.stop() } }

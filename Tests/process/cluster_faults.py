@@ -142,7 +142,7 @@ def pause_until(when):
 def ingest_replaced(cluster, before):
     front = cluster.front
     cluster.ingests[0].kill()
-    wait_until("the dead ingest node is no member", lambda: member(front, "ingest-1") is None)
+    wait_until("the dead ingest node is no member", lambda: member(front, "ingest-1") is None, 20)
     ingest = cluster.add_ingest("ingest-1", "--sflow-port", "0")
     wait_until("the new ingest node is ready", lambda: ingest.probe("/readyz") == 200)
     after = Traffic(int(ingest.ready["sflow"]), AGENTS, 5_000)

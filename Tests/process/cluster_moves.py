@@ -114,6 +114,39 @@ def evened_out():
         check_books(what, cluster.front, traffic.sent)
 
 
+def paused_sender():
+    """An ingest node that is paused for longer than a heartbeat may be late, with datagrams in its queues, while a worker comes."""
+    what = "paused ingest node"
+    with clustered(workers=2, options=OPTIONS) as cluster:
+        ingest = cluster.add_ingest("ingest-1", "--sflow-port", "0")
+        traffic = Traffic(int(ingest.ready["sflow"]), 100, 300)
+        traffic.start()
+        try:
+            wait_until("traffic flows", lambda: traffic.rounds > 2, 30)
+            # What it has received is with it: the workers do not take it in yet.
+            for worker in cluster.workers:
+                worker.signal(signal.SIGSTOP)
+            time.sleep(0.7)
+            ingest.signal(signal.SIGSTOP)
+            for worker in cluster.workers:
+                worker.signal(signal.SIGCONT)
+            begin = time.monotonic()
+            traffic.pause()
+            cluster.add_worker("worker-3")
+            wait_until("shards are on their way", lambda: cluster.front.status()["handovers"], 20)
+            time.sleep(max(0.0, begin + 6 - time.monotonic()))
+            equal(f"{what}: no shard moves without its word", primaries(cluster)["worker-3"], 0)
+            ingest.signal(signal.SIGCONT)
+            wait_share(cluster, "worker-3")
+            traffic.go_on()
+            goal = traffic.rounds + 2
+            wait_until("traffic flows again", lambda: traffic.rounds >= goal, 30)
+        finally:
+            traffic.stop()
+        check_books(what, cluster.front, traffic.sent)
+        equal(f"{what}: no worker has refused anything", [m["load"]["dropped"] for m in cluster.front.status()["members"]], [0] * 4)
+
+
 def dies(cluster, load, what):
     """Copies that are gone are made again: after that the next worker may die."""
     for number in (1, 2):
@@ -147,7 +180,8 @@ def test():
     for replicas in (1, 2):
         under_traffic(replicas)
     evened_out()
+    paused_sender()
 
 
 if __name__ == "__main__":
-    main(test, 580)
+    main(test, 620)

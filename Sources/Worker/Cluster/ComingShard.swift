@@ -89,6 +89,18 @@ struct ComingShard {
         byteCount += datagram.bytes.count
     }
 
+    /// Whether everything up to these batches is here. An ingest node that has died may have sent a batch to the old owner alone: that comes
+    /// with the next snapshot only.
+    func reaches(_ positions: BatchPositions) -> Bool {
+        positions.numbers.allSatisfy { max(received[$0.key], restored?[$0.key] ?? 0) >= $0.value }
+    }
+
+    /// Of these batches, by sender the last one that is in the snapshot and has not come itself: if it still comes it does not count.
+    func outstanding(of positions: BatchPositions) -> [UInt64: UInt64] {
+        guard let restored else { return [:] }
+        return positions.numbers.filter { received[$0.key] < $0.value && restored[$0.key] >= $0.value }
+    }
+
     /// Takes out what belongs to batches up to these.
     mutating func take(upTo positions: BatchPositions) -> [Datagram] {
         let taken = datagrams.filter { positions.includes($0.origin) }

@@ -6,8 +6,23 @@ internal import Cluster
 struct Ownership: Sendable {
     private let incarnation: UInt64
     private(set) var map: ShardMap?
-    /// All that are fed; of them those that this worker answers for, and may answer for.
-    private(set) var fed = ShardSet(), primary = ShardSet(), complete = ShardSet()
+    /// What of a message is taken in.
+    struct Feed: Sendable {
+        fileprivate(set) var shards = ShardSet()
+        /// Of shards that were given to others, by the epoch since when those are fed, too: what was sent by maps before is not in what they got
+        /// if it comes only now. It comes from ingest nodes that were given up.
+        fileprivate var floors: [Int: UInt64] = [:]
+        fileprivate var highestFloor: UInt64 = 0
+
+        /// - Parameter epoch: of the map that the sender goes by.
+        func takes(_ shard: Int, by epoch: UInt64) -> Bool {
+            shards.contains(shard) && (epoch >= highestFloor || epoch >= floors[shard] ?? 0)
+        }
+    }
+
+    private(set) var feed = Feed()
+    /// Of those that are fed those that this worker answers for, and may answer for.
+    private(set) var primary = ShardSet(), complete = ShardSet()
     /// Those that are on their way to this worker, by the epoch since when, and of them those that have come.
     private(set) var coming: [Int: UInt64] = [:]
     private var filled = ShardSet()
@@ -30,11 +45,20 @@ struct Ownership: Sendable {
     /// Goes by a map from now on. What comes by it must find its shards ready by then.
     mutating func adopt(_ map: ShardMap, _ change: OwnershipChange) {
         self.map = map
-        (fed, primary, complete) = (change.fed, change.primary, change.complete)
+        (feed.shards, primary, complete) = (change.fed, change.primary, change.complete)
         coming = change.coming
         filled = ShardSet(filled.shards.filter { change.coming[$0] != nil && change.begun[$0] == nil })
         toldFilled = ShardSet(toldFilled.shards.filter(filled.contains))
         retained = retained.union(change.given).subtracting(change.fed)
+        closeOff()
+    }
+
+    /// Of shards of which others were given, or are about to be given, what there was, nothing is taken in any more that was sent before.
+    private mutating func closeOff() {
+        guard let map else { return }
+        let moved = complete.shards.filter { map.owners[$0].incomingSince > 0 && map.owners[$0].incomingSince <= settledEpoch }
+        feed.floors = Dictionary(uniqueKeysWithValues: moved.map { ($0, map.owners[$0].incomingSince) })
+        feed.highestFloor = feed.floors.values.max() ?? 0
     }
 
     /// - Returns: those of the shards that are still retained; from now on they are not.
@@ -53,7 +77,11 @@ struct Ownership: Sendable {
     // MARK: Shards on their way
 
     /// Everything sent by maps older than this has been counted where it was sent to.
-    mutating func settle(_ epoch: UInt64) { settledEpoch = max(epoch, settledEpoch) }
+    mutating func settle(_ epoch: UInt64) {
+        guard epoch > settledEpoch else { return }
+        settledEpoch = epoch
+        closeOff()
+    }
 
     /// What can be fetched now, by who has it.
     var fetchable: [(worker: ShardMap.Worker, shards: ShardSet)] {
@@ -70,6 +98,9 @@ struct Ownership: Sendable {
     /// The leader is told of all that have come so far: not of each by itself, since each time makes a map.
     mutating func tellFilled() { toldFilled = filled }
 
-    /// Whether this worker has a shard that others may ask for as a whole.
-    func gives(_ shard: Int) -> Bool { primary.contains(shard) }
+    /// Whether this worker has a shard that another one may ask for as a whole: not before all is in that was not sent to that one.
+    func gives(_ shard: Int) -> Bool {
+        guard primary.contains(shard), let map else { return false }
+        return map.owners[shard].incoming != nil && map.owners[shard].incomingSince <= settledEpoch
+    }
 }

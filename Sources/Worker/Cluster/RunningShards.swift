@@ -139,7 +139,7 @@ final class RunningShards: Sendable {
     func keepOrTake(_ outbox: Outbox, of shard: Int) -> [UInt8]? {
         let bytes = outbox.wireBytes
         return state.withLock { state in
-            if state.ownership.gives(shard) { return bytes }
+            if state.ownership.primary.contains(shard) { return bytes }
             state.replicaReports.add(bytes, of: shard)
             return nil
         }
@@ -168,19 +168,19 @@ final class RunningShards: Sendable {
         let count = batch.envelopes.count
         let number = header.number
         batch.origin = BatchOrigin(sender: ingest, number: number, epoch: header.epoch)
-        let fed = state.withLock { state -> ShardSet? in
+        let feed = state.withLock { state -> Ownership.Feed? in
             // Of two streams of one process the older may still be at a message that the newer brings again.
             guard number > state.taken[ingest] ?? 0 else { return nil }
             state.taken[ingest] = number
-            return state.ownership.fed
+            return state.ownership.feed
         }
-        guard let fed else {
+        guard let feed else {
             // The sender does not know yet that it has been taken in: else it would wait for ever if this is its last one.
             batch.envelopes.removeAll(keepingCapacity: true)
             batch.whenFinished = finished
             return pool.accept(batch)
         }
-        batch.envelopes.removeAll { !fed.contains($0.shard) }
+        batch.envelopes.removeAll { !feed.takes($0.shard, by: header.epoch) }
         let taken = batch.envelopes.count
         state.withLock { state in
             state.datagrams += UInt64(taken)

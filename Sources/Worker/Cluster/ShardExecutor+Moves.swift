@@ -37,12 +37,17 @@ package enum ShardVerdict: Sendable {
 }
 
 extension ShardExecutor.Owned {
-    var hasMoves: Bool { !coming.isEmpty || !leaving.isEmpty }
+    var hasMoves: Bool { !coming.isEmpty || !leaving.isEmpty || !brought.isEmpty }
 
     /// Keeps a datagram of a shard that is coming; notes one of a shard that is leaving.
     /// - Returns: whether it is kept, and not to be counted now.
     func hold(_ bytes: RawSpan, _ envelope: Envelope, of place: Int, _ origin: BatchOrigin?) -> Bool {
         guard let origin else { return false }
+        if let last = brought[place]?[origin.sender] {
+            if origin.number <= last { return true }
+            brought[place]?[origin.sender] = nil
+            if brought[place]?.isEmpty == true { brought[place] = nil }
+        }
         leaving[place]?.note(origin)
         return coming[place]?.add(
             ComingShard.Datagram(
@@ -57,8 +62,11 @@ extension ShardExecutor.Owned {
     }
 
     /// The shard has come, or will not: it goes on from what it has.
-    fileprivate func finish(_ place: Int) {
+    /// - Parameter positions: the last batches that its old owner has counted, if that is known.
+    fileprivate func finish(_ place: Int, upTo positions: BatchPositions? = nil) {
         guard let shard = coming.removeValue(forKey: place) else { return }
+        let outstanding = shard.outstanding(of: positions ?? shard.restored ?? BatchPositions())
+        brought[place] = outstanding.isEmpty ? nil : outstanding
         count(shard.datagrams, of: place)
         shards[place].advance(to: lastAdvance)
     }
@@ -87,6 +95,7 @@ extension ShardExecutor {
         await work { owned in
             for (place, since) in places {
                 if !keptPlaces.contains(place) { owned.shards[place].forgetAgents() }
+                owned.brought[place] = nil
                 owned.coming[place] = ComingShard(since: since)
             }
         }
@@ -197,7 +206,7 @@ extension ShardExecutor {
         let place = shard / executorCount
         return await work { [self] owned in
             guard owned.coming[place]?.restored != nil else { return .differs("it is not expected any more") }
-            guard owned.coming[place]?.received.reaches(check.positions) == true else { return .early }
+            guard owned.coming[place]?.reaches(check.positions) == true else { return .early }
             owned.count(owned.coming[place]?.take(upTo: check.positions) ?? [], of: place)
             owned.shards[place].settle(advanced: check.advanced, swept: check.swept)
             defer { report(owned) }
@@ -205,7 +214,7 @@ extension ShardExecutor {
                 owned.fail(place)
                 return .differs("both count on from the same state and come to different ones")
             }
-            owned.finish(place)
+            owned.finish(place, upTo: check.positions)
             return .agrees
         }
     }
