@@ -1,6 +1,7 @@
 """The figures of measure.sh, from clusters of real processes on loopback as the tests start them. What processes have used before
 the first datagram is not counted."""
 
+import contextlib
 import math
 import statistics
 import sys
@@ -48,8 +49,17 @@ def one_process(capture, define):
         return cost
 
 
-def cluster_of(workers, capture, define, one):
-    with clustered(workers=workers, options=["--define", define]) as cluster:
+@contextlib.contextmanager
+def cluster_of(workers, define, *arguments):
+    with clustered(workers=0, options=["--define", define, "--min-workers", workers]) as cluster:
+        for number in range(workers):
+            cluster.add_worker(f"worker-{number + 1}", *arguments)
+        cluster.wait_map(workers)
+        yield cluster
+
+
+def cost_of(workers, threads, capture, define, one):
+    with cluster_of(workers, define, "--executors", threads) as cluster:
         idle = sum(map(cpu_seconds, cluster.workers))
         first = cluster.add_ingest("ingest-0", "--sflow-port", "0")
         idle_ingest = cpu_seconds(first)
@@ -58,12 +68,27 @@ def cluster_of(workers, capture, define, one):
         datagrams = int(ingest.wait_line("replayed ", REPLAY_SECONDS)["datagrams"])
         receiving = 1e6 * (cpu_seconds(ingest) - idle_ingest) / datagrams
         working = 1e6 * (sum(map(cpu_seconds, cluster.workers)) - idle) / datagrams
-        print(f"{workers} workers: ingest {receiving:.2f} + workers {working:.2f} µs of CPU a datagram, "
+        print(f"{workers} workers, {threads} threads each: ingest {receiving:.2f} + workers {working:.2f} µs of CPU a datagram, "
               f"{(receiving + working) / one:.2f} times one process")
-        if workers == 4:
-            for name, path in QUERIES.items():
-                print(f"{name}, 4 workers, {ASKED} times: {spread(ask(cluster.front, path))}")
         return working
+
+
+def costs(capture, define):
+    """Workers with a thread a processor, as each would have on a machine of its own, and with as many together as there are
+    processors, which is what one process has."""
+    one = one_process(capture, define)
+    processors = os.cpu_count()
+    for share in ([lambda _: processors, lambda workers: max(1, processors // workers)] if processors > 1 else [lambda _: 1]):
+        working = {workers: cost_of(workers, share(workers), capture, define, one) for workers in (1, 2, 4)}
+        print(f"cost of a datagram at the workers, 4 against 2: {working[4] / working[2]:.2f} times")
+
+
+def answers(capture, define):
+    with cluster_of(4, define) as cluster:
+        cluster.add_ingest("ingest-1", *replay(capture)).wait_line("replayed ", REPLAY_SECONDS)
+        sources = cluster.front.json("/metric/ALL/max:ifinutilization/json")[0]["metricN"]
+        for name, path in QUERIES.items():
+            print(f"{name}, {sources} data sources, 4 workers, {ASKED} times: {spread(ask(cluster.front, path))}")
 
 
 def ask(server, path):
@@ -119,15 +144,14 @@ def crossings(front, port):
     return seconds
 
 
-def measure(capture):
+def measure(capture, ports):
     with temporary_directory() as directory:
         define = pathlib.Path(directory) / "definitions.json"
         define.write_text(json.dumps(DEFINITIONS))
-        one = one_process(capture, define)
-        costs = {workers: cluster_of(workers, capture, define, one) for workers in (1, 2, 4)}
-        print(f"cost of a datagram at the workers, 4 against 2: {costs[4] / costs[2]:.2f} times")
+        costs(capture, define)
+        answers(ports, define)
     event_latency()
 
 
 if __name__ == "__main__":
-    measure(sys.argv[1])
+    measure(*sys.argv[1:])
