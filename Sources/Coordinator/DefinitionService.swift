@@ -51,14 +51,16 @@ package actor DefinitionService {
     ///   - report: told what the operator must know: files that cannot be used, definitions that were left out.
     package init(
         targets: Targets, store: (any DefinitionKeeper)? = nil, files: AddressFiles = AddressFiles(.init()),
-        reservedMetricNames: Set<String>, report: @escaping @Sendable (String) -> Void
+        reverseNames: any ReverseNames = NothingKnown(), reservedMetricNames: Set<String>, report: @escaping @Sendable (String) -> Void
     ) {
         self.targets = targets
         self.store = store
         self.files = files
         self.reservedMetricNames = reservedMetricNames
         self.report = report
-        programs = FlowPrograms(environment: FlowEnvironment(seed: .random(in: .min ... .max)))
+        var environment = FlowEnvironment(seed: .random(in: .min ... .max))
+        environment.reverseNames = reverseNames
+        programs = FlowPrograms(environment: environment)
     }
 
     /// Puts in force what the store has, and on top of it the file of `--define`: before the first datagram, and when a

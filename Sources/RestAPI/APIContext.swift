@@ -18,6 +18,8 @@ package struct APIContext: Sendable {
     package let started: Int64
     package let ingest: @Sendable () -> IngestCounters.Snapshot
     package let http: @Sendable () -> HTTPServerCounters
+    /// Whose coordinator answers; nil in a process that is alone.
+    package var cluster: ClusterView?
 
     package init(
         queries: QueryCoordinator, events: EventLog, indent: Int, version: String, started: Int64,

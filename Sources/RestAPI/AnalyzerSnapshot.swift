@@ -3,7 +3,7 @@
 package import Coordinator
 package import Ingest
 package import Queries
-package import Routing
+internal import Routing
 package import Transport
 internal import SFlow
 package import ShardEngine
@@ -178,11 +178,15 @@ package struct AnalyzerSnapshot: Sendable {
             ? listed + [(name: "not_listed", value: counters.unknownFormatsNotListed)] : listed
     }
 
-    package func write(_ json: inout JSONWriter) {
+    /// - Parameter nodes: the cluster's; nil where there is none.
+    func write(_ json: inout JSONWriter, nodes: [ClusterStatus.Member]?) {
         json.object { json in
             for figure in figures { json.member(figure.name, figure.value) }
             json.member("version", version)
             json.member("updateAvailable", false)
+            if let nodes {
+                json.member("nodes") { $0.object { json in for node in nodes { json.member(node.name, node.write) } } }
+            }
             json.member("stages") { json in
                 json.object { json in
                     for (stage, entries) in stages {

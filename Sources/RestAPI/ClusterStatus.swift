@@ -105,7 +105,7 @@ package struct ClusterStatus: Sendable {
 }
 
 extension ClusterStatus.Member {
-    fileprivate func write(_ json: inout JSONWriter) {
+    func write(_ json: inout JSONWriter) {
         json.object { json in
             json.member("name", name)
             json.member("role", role)

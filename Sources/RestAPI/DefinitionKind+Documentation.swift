@@ -40,7 +40,9 @@ extension DefinitionKind {
         switch self {
         case .flow:
             "`keys` and `value` say what is counted, `filter` which samples; `n` flows a data source are shown, smoothed over "
-                + "`t` seconds. The name is a metric, too. With `log`, flows that end become records of `/flows/json`. With "
+                + "`t` seconds. The name is a metric, too. A key `dns:ipsource` is the name of the address by the "
+                + "name servers of the property `dns.servers`, or the machine's; until it is known, packets do not count, and each "
+                + "process asks by itself. With `log`, flows that end become records of `/flows/json`. With "
                 + "`ipfixCollectors` (`HOST`, `HOST:PORT` or `[IPV6]:PORT`; port 4739 unless given; at most 16, and 64 in all) "
                 + "they are sent there as IPFIX over UDP, logged or not; values are then `bytes` and `frames`, and keys "
                 + "macsource, macdestination, ethernetprotocol, vlan, priority, ipprotocol, ipsource, ipdestination, ip6source, "

@@ -32,7 +32,8 @@ enum ServerRoutes {
             .get, "/analyzer/json", group: "Server", summary: "Counters and gauges since the start",
             details: """
                 Beside the flat members that clients know, `stages` holds the books of each stage: \
-                received = passed on + refused by reason + waiting.
+                received = passed on + refused by reason + waiting. Of a cluster all are sums, but for what is about the \
+                process that answers (HTTP, memory, processor time); `nodes` has its members by name, as in `/cluster/json`.
                 """,
             answer: .json(schema: #"{"type":"object","additionalProperties":true}"#)
         ) { request in
@@ -41,7 +42,8 @@ enum ServerRoutes {
             let snapshot = AnalyzerSnapshot(
                 books: books, events: context.events, ingest: context.ingest(), http: context.http(), process: process.sample(),
                 version: context.version)
-            return .json(indent: context.indent, snapshot.write)
+            let nodes = context.cluster.map { ClusterStatus($0).members }
+            return .json(indent: context.indent) { snapshot.write(&$0, nodes: nodes) }
         }
     }
 }

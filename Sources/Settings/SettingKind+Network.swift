@@ -89,6 +89,21 @@ extension SettingKind where Value == String {
 }
 
 extension SettingKind where Value == Endpoint {
+    /// ADDRESS, ADDRESS:PORT or [IPV6]:PORT, with the port of the domain name system unless given.
+    static var nameServer: SettingKind {
+        SettingKind(
+            expected: "an address such as 192.0.2.53, 192.0.2.53:5353 or 2001:db8::53", placeholder: "ADDRESS[:PORT]",
+            parse: { text in
+                let colons = text.utf8.count { $0 == UInt8(ascii: ":") }
+                if colons > 1, isIPv6(text) { return Endpoint(host: text, port: 53) }
+                let endpoint = parseEndpoint(colons == 0 ? text + ":53" : text)
+                // A name would have to be asked for first.
+                guard let endpoint, isIPv6(endpoint.host) || isIPv4(endpoint.host) else { return nil }
+                return endpoint
+            },
+            format: \.description)
+    }
+
     /// HOST or HOST:PORT, with the port of sFlow unless given. A name, for an SRV record cannot have an address (RFC 2782).
     static var collector: SettingKind {
         SettingKind(
@@ -109,6 +124,11 @@ private func isLetter(_ byte: UInt8) -> Bool { (0x61...0x7A).contains(byte | 0x2
 private func isHostName(_ text: String) -> Bool {
     (1...253).contains(text.utf8.count) && text.utf8.first != UInt8(ascii: "-")
         && text.utf8.allSatisfy { isAlphanumeric($0) || "._-".utf8.contains($0) }
+}
+
+private func isIPv4(_ text: String) -> Bool {
+    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+    return parts.count == 4 && parts.allSatisfy { $0.utf8.allSatisfy { (0x30...0x39).contains($0) } && UInt8($0) != nil }
 }
 
 /// The characters of an IPv6 address with a zone (RFC 4007 section 11.2); whether it is one, the system says when it

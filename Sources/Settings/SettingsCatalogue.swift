@@ -120,6 +120,9 @@ package struct SettingKeys: Sendable {
     package let ouiNames = SettingKey<String?>(
         "oui.names", .optional(.file), default: nil, for: [.serve, .coordinator, .worker],
         help: "The IEEE's list of vendors by MAC address (oui.txt), for the key function oui:")
+    package let dnsServers = SettingKey<[Endpoint]>(
+        "dns.servers", .list(of: .nameServer), default: [], for: [.serve, .coordinator, .worker],
+        help: "Name servers that the key function dns: asks; unset, those of the machine")
 
     // MARK: Cluster
 
@@ -282,7 +285,7 @@ extension SettingsTable {
                 keys.httpRest, keys.httpReadonly, keys.httpJsonIndent, keys.httpCors),
             SettingGroup(
                 "Metrics and flows", keys.define, keys.dataDir, keys.executors, keys.shards, keys.metricsTimeoutMin,
-                keys.metricsTimeoutMax, keys.eventsMax, keys.flowsMax, keys.geoCountry, keys.geoAsn, keys.ouiNames,
+                keys.metricsTimeoutMax, keys.eventsMax, keys.flowsMax, keys.geoCountry, keys.geoAsn, keys.ouiNames, keys.dnsServers,
                 families: [keys.metricsAlias]),
             SettingGroup(
                 "Cluster", keys.coordinator, keys.workerQueue, keys.clusterPort, keys.clusterHostname, keys.clusterAddress, keys.clusterTLSCert,
@@ -306,7 +309,7 @@ extension SettingsTable {
             "prometheus.prefix", "geo.country6", "geo.asn6",
         ],
         prefixes: [
-            "workers.", "script.", "dns.", "snmp.", "bgp.", "openflow.",
+            "workers.", "script.", "snmp.", "bgp.", "openflow.",
             "browse-flows.", "browse-drops.", "flow-trend.", "trace-flow.", "sunburst.", "particle.", "heatmap.",
             "viz.", "ddos_protect.", "ixp.", "ai.", "arm.",
             // Of the Java machine that runs the original.

@@ -50,7 +50,7 @@ struct CoordinatorCommand {
             settings,
             PublicServer.Sources(
                 hosts: { view.hosts }, clock: view.clock, events: events, definitions: definitions,
-                ingest: { view.snapshot?.received ?? IngestCounters().snapshot }),
+                ingest: { view.snapshot?.received ?? IngestCounters().snapshot }, cluster: view),
             logger: logger,
             wrap: { LeaderForwarding(responder: $0, node: { late.node }) { HTTPProblem($0, $1).response } }
         ) { _ in [ClusterRoutes.federated(view, indent: settings.httpJsonIndent), ClusterRoute.route(view)] }

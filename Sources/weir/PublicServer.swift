@@ -23,6 +23,8 @@ final class PublicServer: Sendable {
         var events: EventLog
         var definitions: DefinitionService
         var ingest: @Sendable () -> IngestCounters.Snapshot
+        /// Of a coordinator.
+        var cluster: ClusterView?
     }
 
     /// Answers requests without a socket, too.
@@ -53,10 +55,11 @@ final class PublicServer: Sendable {
         definitions = sources.definitions
         scraped = ScrapedFlows(sources.definitions)
         let late = LateServer()
-        let context = APIContext(
+        var context = APIContext(
             queries: QueryCoordinator(hosts: sources.hosts, clock: sources.clock, catalogue: standardCatalogue(settings)),
             events: sources.events, indent: settings.httpJsonIndent, version: Weir.version,
             started: StateClock(.machine).now, ingest: sources.ingest, http: { late.counters })
+        context.cluster = sources.cluster
         router = Router(
             PublicServer.routes(settings, context, definitions, scraped, clusterRoutes(context)), allowedOrigin: settings.httpCors,
             logsRequests: settings.httpLog, logger: logger)

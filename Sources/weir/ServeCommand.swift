@@ -81,8 +81,8 @@ struct ServeCommand {
         targets.setExports = { exports.set($0) }
         let service = DefinitionService(
             targets: targets, store: try settings.dataDir.map { try DefinitionStore(directory: $0) },
-            files: AddressFiles(addressPaths(settings)), reservedMetricNames: Set(Catalogue.standard.names),
-            report: reporter(logger))
+            files: AddressFiles(addressPaths(settings)), reverseNames: reverseNames(settings),
+            reservedMetricNames: Set(Catalogue.standard.names), report: reporter(logger))
         try await service.start(defineFile: settings.define)
         if settings.demo, await service.current.topology.isEmpty {
             let fabric = try FabricSimulator(FabricConfiguration()).topology()

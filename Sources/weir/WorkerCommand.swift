@@ -70,7 +70,7 @@ struct WorkerCommand {
                 if let service { return service }
                 let made = DefinitionService(
                     targets: pool.definitionTargets(catalogue: catalogue), files: AddressFiles(addressPaths(settings)),
-                    reservedMetricNames: Set(Catalogue.standard.names)
+                    reverseNames: reverseNames(settings), reservedMetricNames: Set(Catalogue.standard.names)
                 ) { logger.warning("Something configured cannot be used", metadata: ["what": "\($0)"]) }
                 service = made
                 return made
@@ -87,6 +87,10 @@ func executorCount(_ settings: Settings) -> Int {
 
 func addressPaths(_ settings: Settings) -> AddressFiles.Paths {
     AddressFiles.Paths(countries: settings.geoCountry, systems: settings.geoAsn, vendors: settings.ouiNames)
+}
+
+func reverseNames(_ settings: Settings) -> ReverseNameDirectory {
+    ReverseNameDirectory(servers: settings.dnsServers.map { (address: $0.host, port: $0.port) })
 }
 
 /// The name of a node that was given none: unique on a machine, and the same again when it is started on the same port.

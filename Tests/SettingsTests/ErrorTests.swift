@@ -42,6 +42,8 @@ import Testing
         ("target", "host:0", "HOST:PORT, such as 10.0.0.1:6343 or [2001:db8::1]:6343"),
         ("target", "::1:6343", "HOST:PORT, such as 10.0.0.1:6343 or [2001:db8::1]:6343"),
         ("target", "[host]:1", "HOST:PORT, such as 10.0.0.1:6343 or [2001:db8::1]:6343"),
+        ("dns.servers", "ns.example", "an address such as 192.0.2.53, 192.0.2.53:5353 or 2001:db8::53, or several separated by commas"),
+        ("dns.servers", "192.0.2.256", "an address such as 192.0.2.53, 192.0.2.53:5353 or 2001:db8::53, or several separated by commas"),
         ("seed", "99999999999999999999", "a whole number from 0"),
         ("metrics.alias.x", "a b", "a metric name"),
         ("define", "a\u{0}b", "a file name, no control characters and at most 32768 bytes"),

@@ -46,6 +46,9 @@ def test():
         poller.start()
         try:
             wait_until("events come", lambda: len(poller.events) >= AGENTS, 30)
+            for node in cluster.coordinators:
+                nodes = node.json("/analyzer/json")["nodes"]
+                equal(f"{node.name} tells of all nodes in its books", sorted(nodes), sorted(m["name"] for m in node.status()["members"]))
             leader_dies(cluster, "the first leader", poller)
             again = started_again(cluster, first)
             wait_until("the new coordinator follows", lambda: again.ask("/events/json?maxEvents=1").status == 200)
