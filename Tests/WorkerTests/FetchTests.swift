@@ -114,13 +114,14 @@ private struct Nothing: HTTPResponder {
         for await count in come {
             attempts.append(count)
             if count == 0 { #expect(await new.pool.executors[0].run { $0[0].agents.isEmpty }, "nothing is left of an attempt") }
-            if count > 0 || attempts.count == 10 { break }
+            if count > 0 || attempts.count == 100 { break }
         }
         fetching.cancel()
-        #expect(attempts == [0, 0, 1], "twice in vain")
+        // On a busy machine even a whole attempt may take too long.
+        #expect(attempts.count >= 3 && attempts.last == 1 && attempts.dropLast().allSatisfy { $0 == 0 }, "at least twice in vain: \(attempts)")
         let limit = ContinuousClock.now + .seconds(10)
         while owner.counts.givenUp < 2, ContinuousClock.now < limit { try await Task.sleep(for: .milliseconds(2)) }
-        #expect(owner.counts == (3, 2), "the owner is told that nobody waits any more")
+        #expect(owner.counts == (attempts.count, 2), "the owner is told that nobody waits any more")
         let hashes = (await old.pool.executors[0].run { $0[0].stateHash }, await new.pool.executors[0].run { $0[0].stateHash })
         #expect(hashes.0 == hashes.1)
         #expect(await new.pool.executors[0].run { !$0[0].agents.isEmpty })
