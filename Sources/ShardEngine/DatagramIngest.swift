@@ -4,7 +4,23 @@ internal import Bytes
 internal import FlowLanguage
 internal import SFlow
 
-/// What taking datagrams in needs of memory, reserved once a shard.
+/// What the shards of one executor need to take datagrams in, of which there is one at a time.
+package final class IngestMemory {
+    /// Not checked for two uses at a time, at each sample: only the executor's thread touches it, and no function of it calls
+    /// anything that could lead back to it.
+    @exclusivity(unchecked) private var ownAhead = SampleLookahead()
+    /// What the next datagrams need.
+    var ahead: SampleLookahead {
+        @inline(__always) _read { yield unsafe ownAhead }
+        @inline(__always) _modify { yield unsafe &ownAhead }
+    }
+    /// With the datagram at hand while there is one; kept for the next.
+    var workspace: IngestWorkspace? = IngestWorkspace()
+
+    package init() {}
+}
+
+/// What taking a datagram in needs of memory, reserved once.
 struct IngestWorkspace: ~Copyable {
     /// The agent's, while a datagram of it is at hand.
     var instances = InstanceTable()
@@ -77,7 +93,7 @@ struct DatagramIngest: DatagramVisitor, ~Copyable {
     /// The place of a sample's series in the agent's table; nil for a new one beyond the limit.
     private mutating func instance(_ kind: SampleKind, _ dataSource: DataSource) -> Int? {
         let key = SampleInstance.Key(subAgent: subAgent, kind: kind, dataSource: dataSource)
-        if kind == .flow, let place = shard.ahead.takeNext(key, in: workspace.instances) { return place }
+        if kind == .flow, let place = shard.memory.ahead.takeNext(key, in: workspace.instances) { return place }
         if let place = workspace.instances.place(of: key) { return place }
         guard workspace.instances.count < Limits.instancesPerAgent else {
             agent.statistics.sourcesRefused &+= 1

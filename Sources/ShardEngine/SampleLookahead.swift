@@ -5,7 +5,7 @@
 internal import Bytes
 internal import SFlow
 
-/// The next datagrams of a shard and the series of their flow samples, in the order in which they are going to be taken
+/// The next datagrams of some shards and the series of their flow samples, in the order in which they are going to be taken
 /// in. Hints only: what is told of a datagram that never comes, or not in its turn, costs time and changes nothing.
 struct SampleLookahead: ~Copyable {
     /// Datagrams that are looked at together. Their lines must not drive each other out of the nearest caches.

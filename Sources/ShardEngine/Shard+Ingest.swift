@@ -7,15 +7,15 @@ extension Shard {
     /// Datagrams that may be announced before the first of them is taken in.
     package static let datagramsAhead = SampleLookahead.datagramsMax
 
-    /// Announces a datagram that is going to be taken in soon, after those announced before it: what it needs of memory is
-    /// fetched meanwhile, together with what they need.
+    /// Announces a datagram that is going to be taken in soon, after those announced before it to this shard or to others that
+    /// share its memory: what it needs is fetched meanwhile, together with what they need.
     package func expect(_ bytes: RawSpan, udpSource: IPAddress) {
         guard let header = try? DatagramHeader(bytes, udpSource: udpSource) else { return }
-        ahead.expect(header, bytes, of: recentAgents.find(header.agent))
+        memory.ahead.expect(header, bytes, of: recentAgents.find(header.agent))
     }
 
     /// Begins to fetch what the announced datagrams need. Nothing to do when that has begun.
-    package func fetchExpected() { ahead.fetch() }
+    package func fetchExpected() { memory.ahead.fetch() }
 
     /// Takes one datagram in. Never fails: what cannot be used is counted by reason.
     /// - Parameters:
@@ -35,10 +35,10 @@ extension Shard {
             counters.refused[error.reason, default: 0] &+= 1
             return
         }
-        if !ahead.begin() {
-            ahead.expect(header, bytes, of: recentAgents.find(header.agent))
-            ahead.fetch()
-            _ = ahead.begin()
+        if !memory.ahead.begin() {
+            memory.ahead.expect(header, bytes, of: recentAgents.find(header.agent))
+            memory.ahead.fetch()
+            _ = memory.ahead.begin()
         }
         guard let agent = openAgent(header.agent, arrival: arrival) else {
             counters.agentsRefused &+= 1
@@ -53,9 +53,9 @@ extension Shard {
         if asksNames { names.begin(agent, arrival: arrival) }
         var visitor = DatagramIngest(
             shard: self, agent: agent, header, run: run, isLate: verdict == .late, arrival: arrival, weight: weight,
-            workspace.take() ?? IngestWorkspace())
+            memory.workspace.take() ?? IngestWorkspace())
         decodeSamples(bytes, header, into: &visitor)
-        workspace = visitor.finish()
+        memory.workspace = visitor.finish()
     }
 
     /// The agent of a datagram: a known one, or a new one. An agent whose last metric has left starts anew, exactly as

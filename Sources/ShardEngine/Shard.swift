@@ -12,19 +12,13 @@ package final class Shard {
     package internal(set) var agents: [IPAddress: Agent] = [:] {
         didSet {
             recentAgents.forget()
-            ahead.forgetAgents()
+            memory.ahead.forgetAgents()
         }
     }
     /// A memory of `agents`.
     var recentAgents = RecentAgents()
-    /// Not checked for two uses at a time, at each sample: only the shard's thread touches it, and no function of it calls
-    /// anything that could lead back to it.
-    @exclusivity(unchecked) private var ownAhead = SampleLookahead()
-    /// What the next datagrams need.
-    var ahead: SampleLookahead {
-        @inline(__always) _read { yield unsafe ownAhead }
-        @inline(__always) _modify { yield unsafe &ownAhead }
-    }
+    /// What taking datagrams in needs; that of other shards of the executor, too.
+    let memory: IngestMemory
     package internal(set) var counters = ShardCounters()
     /// Definitions in force. Agents keep what they have seen of each at the same place.
     package private(set) var flows: [ActiveFlow] = []
@@ -46,8 +40,6 @@ package final class Shard {
     var outbox = Outbox()
     /// Reused: logged flows on their way to the outbox.
     var endedFlows: [FlowLog.Ended] = []
-    /// With the datagram at hand while there is one; kept for the next.
-    var workspace: IngestWorkspace? = IngestWorkspace()
     /// When each key last occurred, by its place in the table of keys. Unit: nanoseconds since the Unix epoch.
     var keyArrivals: [Int64] = Array(repeating: 0, count: FlowKeys.all.count)
     /// Arrival of the last sample that was looked through for keys.
@@ -56,9 +48,11 @@ package final class Shard {
     /// Agents of one shard: against forged agent addresses, which cost a sender nothing. Far above any real fabric's.
     static let agentsMax = 262_144
 
-    package init(expiry: Expiry = .standard, catalogue: Catalogue = .standard) {
+    /// - Parameter memory: shared by shards that one thread takes datagrams in for.
+    package init(expiry: Expiry = .standard, catalogue: Catalogue = .standard, memory: IngestMemory = IngestMemory()) {
         self.expiry = expiry
         self.catalogue = catalogue
+        self.memory = memory
     }
 
     /// Puts definitions in force. What was counted for a definition that stays is kept; a changed one starts anew.

@@ -23,8 +23,9 @@ package final class ExecutorPool: DatagramSink, Sendable {
         self.shardCount = shardCount
         executors = (0..<executorCount).map { index in
             ShardExecutor(index: index, of: executorCount, events: events) {
-                stride(from: index, to: shardCount, by: executorCount).map { _ in
-                    Shard(expiry: expiry, catalogue: catalogue)
+                let memory = IngestMemory()
+                return stride(from: index, to: shardCount, by: executorCount).map { _ in
+                    Shard(expiry: expiry, catalogue: catalogue, memory: memory)
                 }
             }
         }

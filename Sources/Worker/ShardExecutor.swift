@@ -193,7 +193,8 @@ package final class ShardExecutor: Sendable {
                 owned.shards[envelope.shard / executorCount].expect($0, udpSource: envelope.udpSource)
             }
         }
-        for place in places { owned.shards[batch.envelopes[place].shard / executorCount].fetchExpected() }
+        // Of all of them: the shards share what looks ahead.
+        if let place = places.first { owned.shards[batch.envelopes[place].shard / executorCount].fetchExpected() }
         for place in places {
             let envelope = batch.envelopes[place]
             let shard = envelope.shard / executorCount

@@ -126,7 +126,7 @@ import Testing
                 guard round > 0, let value = setting.sampleValues.randomElement(using: &random) else { continue }
                 file += "\(setting.name) = \(setting.name == "metrics.timeout.max" ? "700" : value)\n"
             }
-            let needs = "job = decode\nreplay = x.pcap\nwrite = y.pcap\ncoordinator = c:7343\n"
+            let needs = "job = decode\nreplay = x.pcap\nwrite = y.pcap\ncoordinator = c:7343\ncollectors = a.example\n"
             let first = try resolve([command.rawValue, "--config=f"], files: ["f": needs + file]).settings
             let dump = Self.table.dump(first)
             let second = try resolve([command.rawValue, "--config=f"], files: ["f": dump])
