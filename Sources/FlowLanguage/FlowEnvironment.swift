@@ -11,8 +11,8 @@ package protocol TopologyNames: Sendable {
     func nodeName(agent: IPAddress) -> String?
 }
 
-/// Attributes of hosts, as their agents report them: `host_name`, `machine_type`, `os_name`, `os_release`, `uuid`,
-/// `vir_host_name`.
+/// Attributes of hosts, as the sample's own agent reports them: `host_name`, `machine_type`, `os_name`, `os_release`,
+/// `uuid`, and of guests the same with `vir_` before them.
 package protocol HostDirectory: Sendable {
     func attribute(_ name: String, ofHostWith mac: MACAddress) -> String?
     func attribute(_ name: String, ofHostWith address: IPAddress) -> String?

@@ -78,6 +78,7 @@ enum AgentRoutes {
             + [
                 ("too_many_sources", agent.statistics.sourcesRefused), ("too_many_structures", agent.statistics.tablesRefused),
                 ("too_many_custom_metrics", agent.statistics.customRefused), ("too_many_hosts", agent.statistics.hostsRefused),
+                ("too_many_adapters", agent.statistics.adaptersRefused),
             ].filter { $0.1 > 0 }
         guard !faults.isEmpty else { return }
         json.member("faults") { json in

@@ -167,8 +167,7 @@ package struct AgentView {
     }
 
     private static func isNameSource(_ a: SourceName, before b: SourceName) -> Bool {
-        let machine = SourceName.numbered(DataSource(classNumber: 2, index: 1))
-        return a == machine || b != machine && a < b
+        a == .machine || b != .machine && a < b
     }
 
     func reading(_ column: Catalogue.ColumnReference, source: Int) -> Reading? {

@@ -35,6 +35,8 @@ package final class Agent {
     var sampledPlace: SampledPlace?
     /// Hosts at its edge ports.
     var hosts = HostSightings()
+    /// Adaptors of the machine and its guests.
+    var adapters = HostAdapters()
 
     init(address: IPAddress, arrival: Int64) {
         self.address = address
@@ -149,6 +151,7 @@ package final class Agent {
         tables.removeAll { $0.rows.isEmpty }
         for flow in flows { flow?.removeExpired(asOf: asOf) }
         hosts.removeExpired(asOf: asOf)
+        adapters.owners.removeExpired(asOf: asOf, lifetime: expiry.maximum)
         removeExpiredCustom(asOf: asOf, expiry: expiry)
     }
 
@@ -187,6 +190,8 @@ enum Limits {
     static let thresholdStatesPerAgent = 16_384
     /// Addresses seen at edge ports within five minutes, each with its port.
     static let hostSightingsPerAgent = 16_384
+    /// MAC addresses of the machine and its guests within the longest life of a value.
+    static let adaptersPerAgent = 16_384
     /// Numbers of unknown formats that a shard counts apart; the rest is counted together.
     static let unknownFormats = 256
 }
@@ -198,6 +203,8 @@ package enum SourceName: Hashable, Comparable, Sendable, CustomStringConvertible
 
     /// What stands for an agent as a whole: data source `0`.
     static let wholeAgent = SourceName.numbered(DataSource(classNumber: 0, index: 0))
+    /// The machine that the agent runs on.
+    static let machine = SourceName.numbered(DataSource(classNumber: 2, index: 1))
 
     package var description: String {
         switch self {

@@ -212,6 +212,7 @@ struct DatagramIngest: DatagramVisitor, ~Copyable {
     mutating func counterRecord(_ layout: CounterLayoutID, _ body: RawSpan) {
         if layout == .interfaceCounters { followInterfaceIndex(agent, body) }
         if layout == .hostDescription { SampleNames.noteHostName(of: agent) }
+        if layout == .hostAdapters { noteAdapters(body) }
         for index in shard.catalogue.structures(of: layout) {
             let structure = shard.catalogue.structures[Int(index)]
             if let wanted = structure.rule.classNumber, wanted != sourceClass { continue }
@@ -233,6 +234,16 @@ struct DatagramIngest: DatagramVisitor, ~Copyable {
         else { return }
         (source, sourceIndex) = (place, index)
         if countersRestart { agent.dropBaselines(source: source) }
+    }
+
+    private mutating func noteAdapters(_ body: RawSpan) {
+        do {
+            try agent.adapters.note(
+                body, source: source, at: arrival, lifetime: shard.expiry.maximum,
+                refused: &agent.statistics.adaptersRefused)
+        } catch {
+            fault(error)
+        }
     }
 
     /// Whether another structure of the layout is made for this class of data source.

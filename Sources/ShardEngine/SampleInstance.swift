@@ -206,6 +206,7 @@ package struct AgentStatistics: Sendable {
     package var tablesRefused: UInt64 = 0
     package var customRefused: UInt64 = 0
     package var hostsRefused: UInt64 = 0
+    package var adaptersRefused: UInt64 = 0
 
     /// Books a datagram.
     mutating func note(_ verdict: SequenceVerdict, byteCount: Int, from udpSource: IPAddress) {

@@ -1,5 +1,5 @@
-// What the key functions `link:`, `ifname:` and `node:` know while a sample is looked at: the topology, and what the
-// sample's own agent has told about its names. Nothing of other agents, so that the answer does not depend on which
+// What the key functions `link:`, `ifname:`, `node:` and `host:` know while a sample is looked at: the topology, and what
+// the sample's own agent has told about its names and its hosts. Nothing of other agents, so that the answer does not depend on which
 // agents share a shard.
 
 internal import Bytes
@@ -12,7 +12,7 @@ internal import SFlow
 /// Unchecked, and safe: a shard calls `begin` and evaluates its definitions, and nobody else does either; a shard is only
 /// touched by the thread of its executor. Definitions carry the object to other threads no further than a reference:
 /// what they offer there (names, texts of keys) does not ask it.
-final class SampleNames: TopologyNames, @unchecked Sendable {
+final class SampleNames: TopologyNames, HostDirectory, @unchecked Sendable {
     /// Owns this object, and outlives every question.
     private unowned let shard: Shard
     /// Tells the agents' places in the shard's topology from those in earlier ones.
@@ -62,7 +62,37 @@ final class SampleNames: TopologyNames, @unchecked Sendable {
         return shard.topology.node(of: address, hostName: nil)?.name
     }
 
-    // MARK: Hosts
+    // MARK: HostDirectory
+
+    /// What host_descr tells of a machine, and of a guest with `vir_` before it.
+    private static let hostAttributes: [String: MetricName] = {
+        let names = ["host_name", "uuid", "machine_type", "os_name", "os_release"]
+        return Dictionary(uniqueKeysWithValues: (names + names.map { "vir_\($0)" }).map { ($0, MetricName(kept: $0)) })
+    }()
+
+    func attribute(_ name: String, ofHostWith mac: MACAddress) -> String? {
+        guard let agent else { return nil }
+        // As of the last arrival: what came late finds what any other does.
+        let owner = agent.adapters.owners.value(of: mac, at: agent.lastArrival, lifetime: shard.expiry.maximum)
+        return owner.flatMap { attribute(name, ofSource: $0, at: agent) }
+    }
+
+    /// The agent's own machine is the only host whose address is told.
+    func attribute(_ name: String, ofHostWith address: IPAddress) -> String? {
+        guard let agent = agent(address) else { return nil }
+        return agent.source(named: .machine).flatMap { attribute(name, ofSource: $0, at: agent) }
+    }
+
+    private func attribute(_ name: String, ofSource source: Int, at agent: Agent) -> String? {
+        guard let metric = SampleNames.hostAttributes[name] else { return nil }
+        let view = view(of: agent)
+        for column in metric.columns {
+            if case .text(let text)? = view.reading(column, source: source)?.value { return text }
+        }
+        return nil
+    }
+
+    // MARK: Edge ports
 
     /// Whether an interface of the agent at hand is no end of a link; false for agents that are not in the topology.
     func isEdgePort(_ ifIndex: UInt32) -> Bool {
@@ -140,8 +170,8 @@ extension Topology {
 }
 
 extension ActiveFlow {
-    /// The same definition; itself, unless it asks for names of links, interfaces or nodes.
+    /// The same definition; itself, unless it asks for names.
     func asking(_ names: SampleNames) -> ActiveFlow {
-        compiled.asksTopology ? ActiveFlow(name: name, compiled: compiled.bound(to: names)) : self
+        compiled.asksNames ? ActiveFlow(name: name, compiled: compiled.bound(to: names)) : self
     }
 }

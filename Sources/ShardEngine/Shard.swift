@@ -62,7 +62,7 @@ package final class Shard {
         let before = self.flows
         self.flows = flows
         flowsAtHand = flows.map(FlowAtHand.init)
-        asksNames = hasTopology || flows.contains { $0.compiled.asksTopology }
+        asksNames = hasTopology || flows.contains { $0.compiled.asksNames }
         placeOfFlow = Dictionary(flows.enumerated().map { ($0.element.name, $0.offset) }, uniquingKeysWith: { first, _ in first })
         for agent in agents.values { agent.arrangeFlows(flows, kept: kept) }
         loggedFlows = flows.indices.filter { flows[$0].compiled.definition.makesRecords }
@@ -86,7 +86,7 @@ package final class Shard {
     package func setTopology(_ topology: Topology) {
         self.topology = topology
         hasTopology = !topology.isEmpty
-        asksNames = hasTopology || flows.contains { $0.compiled.asksTopology }
+        asksNames = hasTopology || flows.contains { $0.compiled.asksNames }
         names.forgetPlaces()
     }
 

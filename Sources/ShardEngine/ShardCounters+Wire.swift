@@ -52,7 +52,7 @@ extension AgentStatistics: WireCodable {
     package func encode(into writer: inout WireWriter) {
         for count in [
             datagrams, bytes, lost, outOfOrder, duplicates, restarts, sourcesRefused, tablesRefused, customRefused,
-            hostsRefused,
+            hostsRefused, adaptersRefused,
         ] {
             writer.write(unsigned: count)
         }
@@ -73,6 +73,7 @@ extension AgentStatistics: WireCodable {
         tablesRefused = try reader.unsigned()
         customRefused = try reader.unsigned()
         hostsRefused = try reader.unsigned()
+        adaptersRefused = try reader.unsigned()
         lastSource = try reader.value()
         udpSources = try reader.value()
         guard udpSources.count <= Limits.udpSourcesPerAgent else { throw reader.fault(.badValue) }

@@ -82,6 +82,18 @@ extension Framed {
         }
     }
 
+    /// - Parameter adapters: the MAC addresses of each.
+    package static func hostAdapters(_ adapters: [[UInt64]]) -> Framed {
+        Framed(2001) { record in
+            record.u32(UInt32(adapters.count))
+            for (place, macs) in adapters.enumerated() {
+                record.u32(UInt32(place + 1))
+                record.u32(UInt32(macs.count))
+                for mac in macs { record.mac(mac) }
+            }
+        }
+    }
+
     /// A record of a layout whose fields are all of fixed size, each field's number given by name, 0 elsewhere.
     package static func record(_ layout: String, _ values: KeyValuePairs<String, UInt64>) -> Framed {
         guard let layout = CounterLayouts.all.first(where: { $0.name == layout }) else { fatalError("no layout \(layout)") }

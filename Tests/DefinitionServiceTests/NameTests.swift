@@ -100,7 +100,7 @@ import Testing
 }
 
 /// Evaluates a definition for the flow sample of a datagram.
-private struct OneSample: DatagramVisitor, ~Copyable {
+struct OneSample: DatagramVisitor, ~Copyable {
     let flow: CompiledFlow
     private var facts = SampleFacts()
     private var match = FlowMatch()

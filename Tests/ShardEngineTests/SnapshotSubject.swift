@@ -59,7 +59,10 @@ struct MixedStream {
         case 1: return .counters(number, .port(port), [.interface(port + (port == 3 ? 50 : 0), inOctets: octets)])
         case 2:
             let load = UInt64(Float.random(in: 0...9, using: &random).bitPattern)
-            return .counters(number, .machine, [.hostDescription("n\(number % 3)"), .record("host_cpu", ["load_one": load])])
+            let adapters = Framed.hostAdapters([[UInt64(number % 20)], [UInt64(port), 1 << 40]])
+            return .counters(number, number % 4 == 0 ? .guest(port) : .machine, [
+                adapters, .hostDescription("n\(number % 3)"), .record("host_cpu", ["load_one": load]),
+            ])
         case 3:
             return .custom("app\(port)", [("hits", .counter32(number &* 7)), ("level", .double(.random(in: -1...1, using: &random))), ("version", .text("é\(port)"))])
         case 4: return .discard(number, .port(port), drops: number / 9, reason: 259 + port)
@@ -98,6 +101,8 @@ extension Shard {
             ("fanout", FlowDefinition(value: "count:ipdestination", t: 600, aggMode: "AGENT")),
             ("drops", FlowDefinition(keys: ["reason"], value: "frames", t: 60, dropped: true)),
             ("names", FlowDefinition(keys: ["ifname:inputifindex", "link:inputifindex", "node:agent"], value: "frames", t: 10)),
+            ("owners", FlowDefinition(
+                keys: ["or:[host:macsource:host_name]:[concat:-:agent:[host:macsource:vir_host_name]]"], value: "frames", t: 30)),
             ("logged", FlowDefinition(
                 keys: ["ipsource"], value: "bytes", values: ["avg:bytes", "count:ipdestination"], t: 1, log: true, activeTimeout: 20)),
             ("begun", FlowDefinition(keys: ["ipdestination"], value: "frames", t: 1, log: true, flowStart: true, activeTimeout: 9)),

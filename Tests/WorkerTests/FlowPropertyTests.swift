@@ -29,6 +29,11 @@ private struct FlowStream {
             let number = sequences[agent] ?? 0
             let samples = (0..<UInt32.random(in: 1...4, using: &random)).map { place -> Framed in
                 let source = DataSource(classNumber: 0, index: .random(in: 1...3, using: &random))
+                if random.chance(8) {
+                    // The packets' source address, by turns the machine's and a guest's.
+                    let owner = DataSource(classNumber: random.chance(3) ? 3 : 2, index: 1)
+                    return .counters(number * 4 + place, owner, [.hostAdapters([[0x0200_0000_0002]]), .hostDescription("h\(agent % 6)")])
+                }
                 if random.chance(12) { return .discard(number * 4 + place, source, drops: 0, reason: 259 + place) }
                 // Few flows are much seen, many seldom: more than a table keeps. Several of equal size.
                 let flow = UInt32.random(in: 1...200, using: &random) * UInt32.random(in: 1...200, using: &random) / 400
@@ -125,6 +130,9 @@ extension Process {
             ("total", FlowDefinition(value: "bytes", filter: "direction=ingress")),
             ("mean", FlowDefinition(keys: ["ipdestination"], value: "avg:bytes", t: 5)),
             ("long", FlowDefinition(keys: pair + ["concat:-:ipdestination:ipttl:ipsource"], value: "bytes", fs: "_SEP_")),
+            ("owners", FlowDefinition(
+                keys: ["null:[host:macsource:host_name]:-", "null:[host:macsource:vir_host_name]:-", "ipdestination"], value: "frames",
+                t: 5)),
             ("drops", FlowDefinition(keys: ["reason"], value: "frames", t: 60, dropped: true)),
         ].map { name, definition in
             ActiveFlow(name: name, compiled: try CompiledFlow(definition, environment: FlowEnvironment(seed: 99)))

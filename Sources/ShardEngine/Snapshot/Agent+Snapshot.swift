@@ -37,6 +37,7 @@ extension Agent {
         }
         thresholdStates.write(into: &writer, definitions)
         hosts.write(into: &writer, until: lastArrival)
+        adapters.write(into: &writer, until: lastArrival, lifetime: shard.expiry.maximum)
         writer.write(sampledPlace.flatMap { shard.names.isCurrent($0) ? SampledPlaceFields($0) : nil })
     }
 
@@ -64,6 +65,7 @@ extension Agent {
         }
         thresholdStates = try ThresholdStates(from: &reader, of: shard, definitions, bounds, &scratch)
         hosts = try HostSightings(from: &reader, bounds)
+        adapters = try HostAdapters(from: &reader, bounds)
         if let place = try reader.value(SampledPlaceFields?.self) {
             guard place.found <= newest else { throw reader.fault(.badValue) }
             sampledPlace = shard.names.place(of: self, found: place.found, node: place.node, isEdge: place.isEdge)
