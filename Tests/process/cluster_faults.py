@@ -333,6 +333,7 @@ def leader_killed(kind, store=None, etcd=None, limit_seconds=5.0):
     with clustered(workers=2, coordinators=2, options=OPTIONS, store=store) as cluster:
         leader = wait_until("one leads", lambda: next((node for node in cluster.coordinators if node.leads), None))
         follower = next(node for node in cluster.coordinators if node is not leader)
+        wait_until("the other one follows", lambda: follower.ask("/cluster/json").status == 200)
         what = f"leader killed ({kind})"
         put_and_query(f"{what}, before", follower, cluster)
         ingest = cluster.add_ingest("ingest-1", "--sflow-port", "0")
