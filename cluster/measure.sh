@@ -3,8 +3,8 @@
 #
 #     bash cluster/measure.sh [CAPTURE.pcap]
 #
-# Without a capture it simulates one. Answers are asked of another, simulated fabric with 48,000 data sources. Cores are shared and noisy: compare figures of one run. WEIR names the program (else
-# deploy/build.sh makes it).
+# Without a capture it simulates one. Answers are asked about another, simulated fabric with 48,000 data sources. Cores are
+# shared and noisy: compare figures of one run. WEIR names the program (else deploy/build.sh makes it).
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/nodes.sh"
 [ $# -le 1 ] || usage

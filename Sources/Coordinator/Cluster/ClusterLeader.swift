@@ -243,11 +243,3 @@ package actor ClusterLeader {
             })
     }
 }
-
-/// Of a clock that only goes forward. Unit: nanoseconds.
-var monotonicNow: Int64 {
-    let passed = ContinuousClock.now - monotonicStart
-    return passed.components.seconds * 1_000_000_000 + passed.components.attoseconds / 1_000_000_000
-}
-
-private let monotonicStart = ContinuousClock.now

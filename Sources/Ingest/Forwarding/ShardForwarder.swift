@@ -36,7 +36,6 @@ package final class ShardForwarder: DatagramSink, Sendable {
     private let state = Mutex(State())
     private let hasMap = Semaphore()
     private let short = Mutex(ShortCopies())
-    private let start = ContinuousClock.now
     /// The number of the last message. Held while a batch goes to the workers' queues: it stands in all of them before the next.
     private let order = Mutex<UInt64>(0)
     /// Called when `settledEpoch` has grown.
@@ -219,9 +218,6 @@ package final class ShardForwarder: DatagramSink, Sendable {
             for (place, shards) in shards { short.note(shards, at: place, by: routing.map, now: now) }
         }
     }
-
-    /// Unit: nanoseconds.
-    private var monotonicNow: Int64 { Int64(start.duration(to: .now).milliseconds) * 1_000_000 }
 
     /// Copies of shards that were not sent all that others were.
     package var shortCopies: ShortReport { short.withLock { $0.report(now: monotonicNow) } }
