@@ -14,12 +14,12 @@ final class EndOfService: Sendable {
         case ended(String)
     }
 
-    /// Takes over SIGTERM and SIGINT. A closed pipe is no reason to end.
+    /// Takes over SIGTERM and SIGINT. Until that is done they end the process, as they always do: ignored meanwhile, one that
+    /// comes right after the start would be lost. A closed pipe is no reason to end.
     init() {
         signal(SIGPIPE, SIG_IGN)
         let sources = [(SIGTERM, "SIGTERM"), (SIGINT, "SIGINT")].map { number, name in
-            signal(number, SIG_IGN)
-            return (DispatchSource.makeSignalSource(signal: number, queue: .global()), name)
+            (DispatchSource.makeSignalSource(signal: number, queue: .global()), name)
         }
         signals = sources.map(\.0)
         for (source, name) in sources {
