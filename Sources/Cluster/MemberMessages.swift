@@ -87,7 +87,7 @@ package struct Heartbeat: Hashable, Sendable {
     package var filled = ShardSet()
     /// Of workers, now and then: what there was to do lately for the shards that they answer for. Unit: samples a second.
     package var shardLoads: [UInt64: UInt64] = [:]
-    /// It is about to stop and wants to hand its shards over.
+    /// It is about to stop: a worker wants to hand its shards over, an ingest node has passed on all that it will ever pass on.
     package var isDraining = false
     /// What went wrong last; nil when nothing did.
     package var error: String?

@@ -101,21 +101,20 @@ package struct Membership: Sendable {
         return true
     }
 
-    /// The stream has ended. A worker that said that it drains, and has nothing any more, is forgotten; others may come back
-    /// before their silence has lasted too long.
+    /// The stream has ended. A worker that said that it drains, and has nothing any more, is forgotten, and so is an ingest node
+    /// that said goodbye; others may come back before their silence has lasted too long.
     package mutating func disconnected(_ name: String, connection: UInt64) {
         guard let member = members[name], member.connection == connection else { return }
         members[name]?.isConnected = false
-        if member.join.role == .worker, member.heartbeat.isDraining, map.place(of: member.worker) == nil {
-            members[name] = nil
-        }
+        guard member.heartbeat.isDraining else { return }
+        if member.join.role == .ingest || map.place(of: member.worker) == nil { members[name] = nil }
     }
 
     /// Forgets those who went long ago.
     package mutating func forgetGone(now: Int64) {
         let limit = 100 * configuration.silenceMaximum
         members = members.filter { _, member in
-            if member.join.role == .ingest { return isAwaited(member, now) }
+            if member.join.role == .ingest { return isAwaited(member, now) || member.isConnected && isAlive(member, now) }
             return map.place(of: member.worker) != nil || now - member.lastSeen < limit
         }
     }
@@ -142,8 +141,10 @@ package struct Membership: Sendable {
         return member.isConnected && now - member.lastSeen < configuration.silenceMaximum / 2 ? .up : .late
     }
 
-    /// Whether an ingest node may still be there.
-    func isAwaited(_ member: Member, _ now: Int64) -> Bool { now - member.lastSeen < configuration.ingestPatience }
+    /// Whether an ingest node may still send something.
+    func isAwaited(_ member: Member, _ now: Int64) -> Bool {
+        !member.heartbeat.isDraining && now - member.lastSeen < configuration.ingestPatience
+    }
 
     func isAlive(_ member: Member, _ now: Int64) -> Bool { now - member.lastSeen < configuration.silenceMaximum }
 

@@ -60,7 +60,7 @@ package final class MemberLink: Sendable {
     /// Sends a heartbeat now: something in it has changed that others wait for.
     package func beat() { _ = state.withLock { $0.wake }?.yield() }
 
-    /// Sends a heartbeat and waits until the leader has it.
+    /// Sends a heartbeat and waits until the leader has it, or this member has left.
     package func beatAndWait() async {
         await withCheckedContinuation { continuation in
             state.withLock { $0.waiting.append(($0.beats, continuation)) }
@@ -83,6 +83,7 @@ package final class MemberLink: Sendable {
         var leader: PeerAddress?
         var pause = configuration.pauseMinimumMilliseconds
         var saidWhy: String?
+        defer { for waiting in state.withLock({ $0.takeWaiting(heard: .max) }) { waiting.resume() } }
         while !Task.isCancelled {
             let address = leader ?? configuration.coordinators[place % configuration.coordinators.count]
             let error = await stay(with: address, duties) {

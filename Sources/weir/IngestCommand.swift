@@ -18,6 +18,8 @@ struct IngestCommand {
 
     /// What has been received may take this long to reach the workers when the process is told to stop.
     private static let drainSeconds = 5.0
+    /// And the leader may take so long to hear that it ends.
+    private static let goodbyeSeconds = 2.0
 
     init(_ settings: Settings) {
         self.settings = settings
@@ -77,8 +79,7 @@ struct IngestCommand {
         forwarder.stopHolding()
         source.stop()
         ticking.cancel()
-        await drain(forwarder)
-        forwarder.stop()
+        if await drain(forwarder) { await sayGoodbye(node, link, membership) }
         membership.cancel()
         await membership.value
         await cluster.stop()
@@ -92,14 +93,33 @@ struct IngestCommand {
         while (try? await Task.sleep(for: .seconds(1))) != nil { forwarder.advance(to: clock.now - arrivalDelayNanoseconds) }
     }
 
-    private func drain(_ forwarder: ShardForwarder) async {
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { await forwarder.drain() }
-            group.addTask { try? await Task.sleep(for: .seconds(IngestCommand.drainSeconds)) }
-            await group.next()
+    /// - Returns: whether the workers have taken in all that was received.
+    private func drain(_ forwarder: ShardForwarder) async -> Bool {
+        await withTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                await forwarder.drain()
+                return true
+            }
+            group.addTask {
+                try? await Task.sleep(for: .seconds(IngestCommand.drainSeconds))
+                return false
+            }
+            let isThrough = await group.next() ?? false
             // A drain that is not through ends with the links.
             forwarder.stop()
+            return isThrough
         }
+    }
+
+    /// The leader need not wait for a word of this node any more before shards change hands.
+    private func sayGoodbye(_ node: IngestNode, _ link: MemberLink, _ membership: Task<Void, Never>) async {
+        node.leave()
+        let patience = Task {
+            try await Task.sleep(for: .seconds(IngestCommand.goodbyeSeconds))
+            membership.cancel()
+        }
+        await link.beatAndWait()
+        patience.cancel()
     }
 
     /// The end of a replay: told when the workers have taken in all of it.
@@ -131,6 +151,7 @@ private final class IngestNode: MemberDuties {
         var map: ShardMap?
         var watermark: Int64 = 0
         var error: String?
+        var isLeaving = false
         var lastDatagrams: UInt64 = 0
         var lastBeat = ContinuousClock.now
         var datagramsPerSecond = 0.0
@@ -177,6 +198,9 @@ private final class IngestNode: MemberDuties {
     /// Everything has been taken in: the clock stands here.
     func hold(at time: Int64) { state.withLock { $0.watermark = time } }
 
+    /// Everything received has been passed on, and nothing will be any more.
+    func leave() { state.withLock { $0.isLeaving = true } }
+
     func follow(_ order: MemberOrder) async {
         switch order {
         case .welcome(let terms):
@@ -217,6 +241,7 @@ private final class IngestNode: MemberDuties {
             heartbeat.lagMilliseconds = lag.milliseconds
             heartbeat.settledEpoch = forwarder?.settledEpoch ?? 0
             heartbeat.error = state.error
+            heartbeat.isDraining = state.isLeaving
             heartbeat.load.datagrams = received.datagramsReceived
             heartbeat.load.bytes = received.bytesReceived
             heartbeat.load.droppedByKernel = received.droppedByKernel

@@ -244,6 +244,22 @@ import Testing
         #expect(!members.isReleased(try #require(members.members["a"]), now: Self.second), "it does not drain")
     }
 
+    /// An ingest node that has passed on everything, and says that it stops, is not waited for.
+    @Test func aGoodbyeIsTheLastWord() throws {
+        var members = try Self.three()
+        try members.join(
+            Join(role: .ingest, name: "i", incarnation: 9, port: 0, epoch: 0, version: "1"), host: "10.0.0.7", connection: 1, now: 0)
+        #expect(members.settledEpoch(now: 0) == 0)
+        var goodbye = Heartbeat()
+        goodbye.isDraining = true
+        _ = members.heard("i", connection: 1, goodbye, now: 0)
+        #expect(members.settledEpoch(now: 0) == members.map.epoch)
+        members.forgetGone(now: 0)
+        #expect(members.members["i"] != nil, "its stream is there until it ends it")
+        members.disconnected("i", connection: 1)
+        #expect(members.members["i"] == nil)
+    }
+
     /// A shard can be fetched when nothing is on its way to its owner alone.
     @Test func aMapIsSettledWhenAllIngestNodesSaySo() throws {
         var members = try Self.three()

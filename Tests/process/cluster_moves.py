@@ -145,6 +145,10 @@ def paused_sender():
             traffic.stop()
         check_books(what, cluster.front, traffic.sent)
         equal(f"{what}: no worker has refused anything", [m["load"]["dropped"] for m in cluster.front.status()["members"]], [0] * 4)
+        # One that stops says so, and is not waited for as one is that fell silent.
+        equal(f"{what}: it stops when it is told to", ingest.terminate(), 0)
+        members = lambda: [m["name"] for m in cluster.front.status()["members"]]
+        wait_until("its goodbye is heard", lambda: "ingest-1" not in members(), 5)
 
 
 def dies(cluster, load, what):
