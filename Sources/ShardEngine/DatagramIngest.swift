@@ -37,6 +37,8 @@ struct IngestWorkspace: ~Copyable {
 struct DatagramIngest: DatagramVisitor, ~Copyable {
     private let shard: Shard
     private let agent: Agent
+    /// The shard's, which keeps it.
+    private let memory: Uncounted<IngestMemory>
     /// The definitions in force, and what the agent has seen of each.
     private let flows: [FlowAtHand]
     private var states: [Uncounted<FlowState>?]
@@ -79,6 +81,7 @@ struct DatagramIngest: DatagramVisitor, ~Copyable {
         self.workspace = workspace
         subAgent = header.subAgent
         time = RecordArrival(arrival: arrival, uptimeMilliseconds: header.uptimeMilliseconds, elementOffset: 0)
+        memory = Uncounted(shard.memory)
         self.workspace.facts.weight = UInt32(weight)
         swap(&agent.instanceTable, &self.workspace.instances)
     }
@@ -93,7 +96,7 @@ struct DatagramIngest: DatagramVisitor, ~Copyable {
     /// The place of a sample's series in the agent's table; nil for a new one beyond the limit.
     private mutating func instance(_ kind: SampleKind, _ dataSource: DataSource) -> Int? {
         let key = SampleInstance.Key(subAgent: subAgent, kind: kind, dataSource: dataSource)
-        if kind == .flow, let place = shard.memory.ahead.takeNext(key, in: workspace.instances) { return place }
+        if kind == .flow, let place = memory.with({ $0.ahead.takeNext(key, in: workspace.instances) }) { return place }
         if let place = workspace.instances.place(of: key) { return place }
         guard workspace.instances.count < Limits.instancesPerAgent else {
             agent.statistics.sourcesRefused &+= 1
