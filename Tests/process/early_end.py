@@ -7,7 +7,7 @@ import time
 from weirtest import *
 
 ROUNDS = 60
-# Beyond the time that a process takes until it has taken the signals over.
+# A process has long taken the signals over by then.
 LATEST_SECONDS = 0.03
 DEADLINE_SECONDS = 20
 
