@@ -7,11 +7,11 @@
 set -euo pipefail
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 folder=$(realpath -m "${1:-.}")
-weir=${WEIR_BINARY:-$(bash "$top/deploy/build.sh" --static-swift-stdlib)}
+weir=${WEIR_BINARY:-$(bash "$top/deploy/build.sh")}
 version=$("$weir" --version | sed 's/^weir \([0-9.]*\).*/\1/')-${WEIR_REVISION:-1}
 architecture=$(dpkg --print-architecture)
 if ldd "$weir" | grep -q libswift; then
-    echo "$weir needs Swift's libraries, which Debian does not have: build it with deploy/build.sh --static-swift-stdlib" >&2
+    echo "$weir needs Swift's libraries, which Debian does not have: build it with deploy/build.sh" >&2
     exit 1
 fi
 

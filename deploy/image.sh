@@ -16,7 +16,7 @@ case "${1:-} $#" in
     exit 2
     ;;
 esac
-weir=${WEIR_BINARY:-$(bash "$top/deploy/build.sh" --static-swift-stdlib)}
+weir=${WEIR_BINARY:-$(bash "$top/deploy/build.sh")}
 for tool in podman buildah docker none; do
     command -v "$tool" >/dev/null && break
 done

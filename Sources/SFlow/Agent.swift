@@ -3,11 +3,11 @@
 // The agent alone is also read by nodes that only route datagrams. Both readers share `AgentField`, so that they
 // cannot disagree about the key.
 
-package import Bytes
+public import Bytes
 
 /// Fast path: only the agent's address, by the rules of the full decoder.
 /// Throws: the same refusals of a whole datagram that ``decode(_:udpSource:into:)`` has.
-package func readAgent(_ bytes: RawSpan, udpSource: IPAddress) throws(DecodeError) -> IPAddress {
+public func readAgent(_ bytes: RawSpan, udpSource: IPAddress) throws(DecodeError) -> IPAddress {
     try AgentField(bytes, udpSource: udpSource).agent
 }
 
@@ -55,7 +55,7 @@ struct AgentField {
 
 extension DatagramHeader {
     /// Throws when the datagram as a whole is to be refused.
-    package init(_ bytes: RawSpan, udpSource: IPAddress) throws(DecodeError) {
+    public init(_ bytes: RawSpan, udpSource: IPAddress) throws(DecodeError) {
         let field = try AgentField(bytes, udpSource: udpSource)
         try self.init(bytes, agent: field.agent, at: field.end)
         guard !field.isNamed, try bytes.headWord(at: 8) == 0, bytes.byteCount >= 28,
@@ -68,6 +68,7 @@ extension DatagramHeader {
     }
 
     /// Whether this head was read behind four bytes of address that an unnamed agent should not have.
+    @usableFromInline
     func isNullAddressPadded(in bytes: RawSpan) -> Bool {
         firstSampleOffset == 28 && (try? bytes.uint32(at: 4)) == 0
     }

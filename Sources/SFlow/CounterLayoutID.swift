@@ -1,12 +1,12 @@
 // Which counter record layout a tag stands for; see FlowLayoutID.swift for why this is a switch.
 
 /// A counter record format that this module knows: its place in ``CounterLayouts/all``, which is sorted by tag.
-package struct CounterLayoutID: Hashable, Sendable, BitwiseCopyable {
-    package let index: UInt8
+public struct CounterLayoutID: Hashable, Sendable, BitwiseCopyable {
+    public let index: UInt8
 
     /// Nil for a format without a layout.
     @inline(__always)
-    package init?(_ tag: Tag) {
+    public init?(_ tag: Tag) {
         let found = CounterLayoutID.index(of: tag.rawValue)
         guard found != CounterLayoutID.none else { return nil }
         index = found
@@ -16,7 +16,7 @@ package struct CounterLayoutID: Hashable, Sendable, BitwiseCopyable {
     @inline(__always)
     private init(standard format: UInt32) { index = CounterLayoutID.index(of: format) }
 
-    package var layout: RecordLayout { CounterLayouts.all[Int(index)] }
+    public var layout: RecordLayout { CounterLayouts.all[Int(index)] }
 
     private static let none: UInt8 = 255
 
@@ -37,31 +37,31 @@ package struct CounterLayoutID: Hashable, Sendable, BitwiseCopyable {
 }
 
 extension CounterLayoutID {
-    package static var interfaceCounters: CounterLayoutID { CounterLayoutID(standard: 1) }
-    package static var ethernetCounters: CounterLayoutID { CounterLayoutID(standard: 2) }
-    package static var vlanCounters: CounterLayoutID { CounterLayoutID(standard: 5) }
-    package static var lagPortStatistics: CounterLayoutID { CounterLayoutID(standard: 7) }
-    package static var sfp: CounterLayoutID { CounterLayoutID(standard: 10) }
-    package static var processor: CounterLayoutID { CounterLayoutID(standard: 1001) }
-    package static var queueLength: CounterLayoutID { CounterLayoutID(standard: 1003) }
-    package static var openFlowPort: CounterLayoutID { CounterLayoutID(standard: 1004) }
-    package static var portName: CounterLayoutID { CounterLayoutID(standard: 1005) }
-    package static var hostDescription: CounterLayoutID { CounterLayoutID(standard: 2000) }
-    package static var hostAdapters: CounterLayoutID { CounterLayoutID(standard: 2001) }
-    package static var hostParent: CounterLayoutID { CounterLayoutID(standard: 2002) }
-    package static var hostCPU: CounterLayoutID { CounterLayoutID(standard: 2003) }
-    package static var hostMemory: CounterLayoutID { CounterLayoutID(standard: 2004) }
-    package static var hostDiskIO: CounterLayoutID { CounterLayoutID(standard: 2005) }
-    package static var hostNetIO: CounterLayoutID { CounterLayoutID(standard: 2006) }
-    package static var virtualNode: CounterLayoutID { CounterLayoutID(standard: 2100) }
-    package static var virtualCPU: CounterLayoutID { CounterLayoutID(standard: 2101) }
-    package static var virtualMemory: CounterLayoutID { CounterLayoutID(standard: 2102) }
-    package static var virtualDiskIO: CounterLayoutID { CounterLayoutID(standard: 2103) }
-    package static var virtualNetIO: CounterLayoutID { CounterLayoutID(standard: 2104) }
-    package static var jvmRuntime: CounterLayoutID { CounterLayoutID(standard: 2105) }
-    package static var jvmStatistics: CounterLayoutID { CounterLayoutID(standard: 2106) }
-    package static var httpCounters: CounterLayoutID { CounterLayoutID(standard: 2201) }
-    package static var appOperations: CounterLayoutID { CounterLayoutID(standard: 2202) }
-    package static var appResources: CounterLayoutID { CounterLayoutID(standard: 2203) }
-    package static var appWorkers: CounterLayoutID { CounterLayoutID(standard: 2206) }
+    public static var interfaceCounters: CounterLayoutID { CounterLayoutID(standard: 1) }
+    public static var ethernetCounters: CounterLayoutID { CounterLayoutID(standard: 2) }
+    public static var vlanCounters: CounterLayoutID { CounterLayoutID(standard: 5) }
+    public static var lagPortStatistics: CounterLayoutID { CounterLayoutID(standard: 7) }
+    public static var sfp: CounterLayoutID { CounterLayoutID(standard: 10) }
+    public static var processor: CounterLayoutID { CounterLayoutID(standard: 1001) }
+    public static var queueLength: CounterLayoutID { CounterLayoutID(standard: 1003) }
+    public static var openFlowPort: CounterLayoutID { CounterLayoutID(standard: 1004) }
+    public static var portName: CounterLayoutID { CounterLayoutID(standard: 1005) }
+    public static var hostDescription: CounterLayoutID { CounterLayoutID(standard: 2000) }
+    public static var hostAdapters: CounterLayoutID { CounterLayoutID(standard: 2001) }
+    public static var hostParent: CounterLayoutID { CounterLayoutID(standard: 2002) }
+    public static var hostCPU: CounterLayoutID { CounterLayoutID(standard: 2003) }
+    public static var hostMemory: CounterLayoutID { CounterLayoutID(standard: 2004) }
+    public static var hostDiskIO: CounterLayoutID { CounterLayoutID(standard: 2005) }
+    public static var hostNetIO: CounterLayoutID { CounterLayoutID(standard: 2006) }
+    public static var virtualNode: CounterLayoutID { CounterLayoutID(standard: 2100) }
+    public static var virtualCPU: CounterLayoutID { CounterLayoutID(standard: 2101) }
+    public static var virtualMemory: CounterLayoutID { CounterLayoutID(standard: 2102) }
+    public static var virtualDiskIO: CounterLayoutID { CounterLayoutID(standard: 2103) }
+    public static var virtualNetIO: CounterLayoutID { CounterLayoutID(standard: 2104) }
+    public static var jvmRuntime: CounterLayoutID { CounterLayoutID(standard: 2105) }
+    public static var jvmStatistics: CounterLayoutID { CounterLayoutID(standard: 2106) }
+    public static var httpCounters: CounterLayoutID { CounterLayoutID(standard: 2201) }
+    public static var appOperations: CounterLayoutID { CounterLayoutID(standard: 2202) }
+    public static var appResources: CounterLayoutID { CounterLayoutID(standard: 2203) }
+    public static var appWorkers: CounterLayoutID { CounterLayoutID(standard: 2206) }
 }

@@ -2,7 +2,7 @@
 // receive buffer, so that nothing is copied or reserved per sample.
 
 /// The two number spaces of records.
-package enum RecordKind: UInt8, Sendable, BitwiseCopyable {
+public enum RecordKind: UInt8, Sendable, BitwiseCopyable {
     case flow
     case counter
 }
@@ -15,7 +15,7 @@ package enum RecordKind: UInt8, Sendable, BitwiseCopyable {
 ///
 /// Known records arrive with at least the minimum length of their layout; their bodies are otherwise unchecked and
 /// read by ``RecordWalker`` or a reader of their own. A body is valid only during the call.
-package protocol DatagramVisitor: ~Copyable {
+public protocol DatagramVisitor: ~Copyable {
     /// False: the samples are not wanted (a duplicate). ``decodeSamples(_:_:into:)`` does not ask.
     mutating func beginDatagram(_ header: DatagramHeader) -> Bool
 
@@ -47,5 +47,5 @@ package protocol DatagramVisitor: ~Copyable {
 }
 
 extension DatagramVisitor where Self: ~Copyable {
-    package mutating func beginDatagram(_ header: DatagramHeader) -> Bool { true }
+    public mutating func beginDatagram(_ header: DatagramHeader) -> Bool { true }
 }

@@ -2,9 +2,9 @@
 // counted under a metric label; where it happened is an offset, never free text.
 
 /// Why bytes were refused or repaired, and where.
-package struct DecodeError: Error, Hashable, Sendable {
+public struct DecodeError: Error, Hashable, Sendable {
     /// Bounded: raw values are metric labels and never change.
-    package enum Reason: String, CaseIterable, Sendable {
+    public enum Reason: String, CaseIterable, Sendable {
         // The whole datagram is refused.
         case tooShort = "too_short"
         case unsupportedVersion = "unsupported_version"
@@ -40,12 +40,12 @@ package struct DecodeError: Error, Hashable, Sendable {
         case valueNotFinite = "value_not_finite"
     }
 
-    package var reason: Reason
+    public var reason: Reason
     /// Bytes from the start of the datagram for everything that ``decode(_:udpSource:into:)`` reports; from the start
     /// of the body for readers that were given only a body.
-    package var offset: Int
+    public var offset: Int
 
-    package init(_ reason: Reason, at offset: Int) {
+    public init(_ reason: Reason, at offset: Int) {
         self.reason = reason
         self.offset = offset
     }

@@ -5,18 +5,18 @@ import Bytes
 
 /// The data sources of a datagram's flow samples, in wire order. A hint: nothing is checked that does not have to be, and
 /// samples inside of others are passed over.
-package struct FlowSourceGlance: BitwiseCopyable {
+public struct FlowSourceGlance: BitwiseCopyable {
     private var offset: Int
     private var samplesLeft: UInt32
 
-    package init(_ header: DatagramHeader) {
+    public init(_ header: DatagramHeader) {
         offset = header.firstSampleOffset
         samplesLeft = header.sampleCount
     }
 
     /// The next flow sample's; nil when there is none.
     /// - Parameter datagram: the one that the head is of.
-    package mutating func next(in datagram: RawSpan) -> DataSource? {
+    public mutating func next(in datagram: RawSpan) -> DataSource? {
         while samplesLeft > 0 {
             guard let tag = try? datagram.uint32(at: offset), let length = try? datagram.uint32(at: offset + 4),
                 let source = try? datagram.uint32(at: offset + 12), let index = try? datagram.uint32(at: offset + 16)

@@ -1,9 +1,10 @@
 // The walk over the records of one sample. A record that is unknown or too short is passed over by its length and never
 // spoils its neighbours; one that claims more than the sample has ends the sample.
 
-import Bytes
+public import Bytes
 
 /// - Parameter end: of the sample's body. Bytes left behind the last record are extensions and ignored.
+@inlinable
 @inline(__always)
 func decodeRecords<Visitor: DatagramVisitor & ~Copyable>(
     _ kind: RecordKind, _ bytes: RawSpan, count: UInt32, at start: Int, end: Int, _ visitor: inout Visitor
@@ -32,8 +33,9 @@ func decodeRecords<Visitor: DatagramVisitor & ~Copyable>(
     if remaining == 0, claimed > Limits.recordsPerSample { visitor.fault(DecodeError(.tooManyRecords, at: offset)) }
 }
 
+@inlinable
 @inline(__always)
-private func deliverFlowRecord<Visitor: DatagramVisitor & ~Copyable>(
+func deliverFlowRecord<Visitor: DatagramVisitor & ~Copyable>(
     _ bytes: RawSpan, _ frame: Frame, _ visitor: inout Visitor
 ) {
     guard let layout = FlowLayoutID(frame.tag) else {
@@ -53,8 +55,9 @@ private func deliverFlowRecord<Visitor: DatagramVisitor & ~Copyable>(
     visitor.flowRecord(layout, bytes.extracting(frame.start..<frame.end), in: bytes)
 }
 
+@inlinable
 @inline(__always)
-private func deliverCounterRecord<Visitor: DatagramVisitor & ~Copyable>(
+func deliverCounterRecord<Visitor: DatagramVisitor & ~Copyable>(
     _ bytes: RawSpan, _ frame: Frame, _ visitor: inout Visitor
 ) {
     guard let layout = CounterLayoutID(frame.tag) else {

@@ -12,6 +12,7 @@
 
 import Bytes
 
+@inlinable
 @inline(__always)
 func decodeFlowSample<Visitor: DatagramVisitor & ~Copyable>(
     _ bytes: RawSpan, _ frame: Frame, isACLTriggered: Bool, _ visitor: inout Visitor
@@ -34,6 +35,7 @@ func decodeFlowSample<Visitor: DatagramVisitor & ~Copyable>(
     visit(sample, inputOffset: start + 20, bytes, count: count, recordsAt: start + 32, end: frame.end, &visitor)
 }
 
+@inlinable
 @inline(__always)
 func decodeExpandedFlowSample<Visitor: DatagramVisitor & ~Copyable>(
     _ bytes: RawSpan, _ frame: Frame, isACLTriggered: Bool, _ visitor: inout Visitor
@@ -56,8 +58,9 @@ func decodeExpandedFlowSample<Visitor: DatagramVisitor & ~Copyable>(
 }
 
 /// A packet cannot come in by several interfaces or by none: such an input is unknown, whatever it says.
+@inlinable
 @inline(__always)
-private func visit<Visitor: DatagramVisitor & ~Copyable>(
+func visit<Visitor: DatagramVisitor & ~Copyable>(
     _ sample: FlowSample, inputOffset: Int, _ bytes: RawSpan, count: UInt32, recordsAt offset: Int, end: Int,
     _ visitor: inout Visitor
 ) {
@@ -75,6 +78,7 @@ private func visit<Visitor: DatagramVisitor & ~Copyable>(
     visitor.endFlowSample(in: bytes)
 }
 
+@inlinable
 func decodeCounterSample<Visitor: DatagramVisitor & ~Copyable>(
     _ bytes: RawSpan, _ frame: Frame, isExpanded: Bool, _ visitor: inout Visitor
 ) throws(DecodeError) {
@@ -93,6 +97,7 @@ func decodeCounterSample<Visitor: DatagramVisitor & ~Copyable>(
     visitor.endCounterSample()
 }
 
+@inlinable
 func decodeDiscardedPacket<Visitor: DatagramVisitor & ~Copyable>(
     _ bytes: RawSpan, _ frame: Frame, _ visitor: inout Visitor
 ) throws(DecodeError) {

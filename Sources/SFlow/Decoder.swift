@@ -1,9 +1,10 @@
 // The walk over a datagram: its head, then sample after sample at the declared ends, whatever happened inside.
 //
-// Free functions with plain arguments: nothing is stored, nothing is reserved, and the compiler sees what is invariant.
+// Free functions with plain arguments: nothing is stored, nothing is reserved, and the compiler sees what is invariant. They
+// can be inlined, so that every visitor, whatever module it is in, gets a decoder that is compiled for it.
 // Three boundaries are nested (datagram, sample, record); each step checks its own against the one around it.
 
-package import Bytes
+public import Bytes
 
 /// Decodes one datagram and calls the visitor in wire order.
 ///
@@ -11,7 +12,8 @@ package import Bytes
 /// Throws: the whole datagram is refused, and the visitor has seen nothing. Everything found wrong later goes to the
 /// visitor's `fault`, and what was decoded before it stands.
 /// Complexity: linear in the bytes; at most ``Limits/samplesPerDatagram`` samples.
-package func decode<Visitor: DatagramVisitor & ~Copyable>(
+@inlinable
+public func decode<Visitor: DatagramVisitor & ~Copyable>(
     _ bytes: RawSpan, udpSource: IPAddress, into visitor: inout Visitor
 ) throws(DecodeError) {
     let header = try DatagramHeader(bytes, udpSource: udpSource)
@@ -19,7 +21,8 @@ package func decode<Visitor: DatagramVisitor & ~Copyable>(
 }
 
 /// Decodes what follows a datagram's head. For visitors that are made when the head is known.
-package func decodeSamples<Visitor: DatagramVisitor & ~Copyable>(
+@inlinable
+public func decodeSamples<Visitor: DatagramVisitor & ~Copyable>(
     _ bytes: RawSpan, _ header: DatagramHeader, into visitor: inout Visitor
 ) {
     if header.isNullAddressPadded(in: bytes) { visitor.fault(DecodeError(.paddedNullAddress, at: 8)) }
@@ -51,6 +54,7 @@ package func decodeSamples<Visitor: DatagramVisitor & ~Copyable>(
 }
 
 /// Reports a sample that is wrong as a whole; the caller goes on behind it.
+@inlinable
 func decodeSample<Visitor: DatagramVisitor & ~Copyable>(
     _ bytes: RawSpan, _ frame: Frame, isNested: Bool, _ visitor: inout Visitor
 ) {
@@ -78,7 +82,8 @@ func decodeSample<Visitor: DatagramVisitor & ~Copyable>(
 }
 
 /// The ACL-triggered sample: flags and group (8 bytes), then one complete sample with a tag and length of its own.
-private func decodeNestedSample<Visitor: DatagramVisitor & ~Copyable>(
+@inlinable
+func decodeNestedSample<Visitor: DatagramVisitor & ~Copyable>(
     _ bytes: RawSpan, _ frame: Frame, _ visitor: inout Visitor
 ) throws(DecodeError) {
     try frame.require(8 + Frame.headBytes)
@@ -89,6 +94,7 @@ private func decodeNestedSample<Visitor: DatagramVisitor & ~Copyable>(
 
 extension Frame {
     /// Throws when the body is shorter than the fixed part of its sample type.
+    @inlinable
     @inline(__always)
     func require(_ byteCount: Int) throws(DecodeError) {
         guard self.byteCount >= byteCount else { throw DecodeError(.sampleTooShort, at: start) }

@@ -3,14 +3,14 @@
 
 /// Reason codes of dropped packets.
 /// Source: sFlow Dropped Packet Notification Structures; 304 and up from the register of reason codes.
-package enum DiscardReason {
+public enum DiscardReason {
     /// The code's name; "reason_<n>" for one without a name, which is legal.
-    package static func name(_ code: UInt32) -> String {
+    public static func name(_ code: UInt32) -> String {
         unreachable.name(code) ?? dropped.name(code) ?? "reason_\(code)"
     }
 
     /// The code of a name, the other way round; nil when no code has it.
-    package static func code(_ name: String) -> UInt32? { codes[name] }
+    public static func code(_ name: String) -> UInt32? { codes[name] }
 
     private static let codes: [String: UInt32] = {
         var codes: [String: UInt32] = [:]

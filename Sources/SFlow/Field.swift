@@ -2,9 +2,9 @@
 // "not available" and a running total from a gauge.
 
 /// A field of a record as it stands on the wire.
-package struct Field: Hashable, Sendable {
+public struct Field: Hashable, Sendable {
     /// What a number is, and with that which value stands for "not available".
-    package enum Meaning: UInt8, Sendable {
+    public enum Meaning: UInt8, Sendable {
         /// An identifier, setting, enumeration or gauge; every value is one.
         case value
         /// The same; 0 is the unknown marker.
@@ -19,16 +19,16 @@ package struct Field: Hashable, Sendable {
     }
 
     /// As the published structure spells it; "" for the elements of a list of plain numbers.
-    package let name: String
-    package let type: FieldType
-    package let meaning: Meaning
+    public let name: String
+    public let type: FieldType
+    public let meaning: Meaning
     /// Values that the field can have; others make it unknown, or, if `isStrict`, reject the record.
-    package let range: ClosedRange<UInt32>?
-    package let isStrict: Bool
+    public let range: ClosedRange<UInt32>?
+    public let isStrict: Bool
     /// Texts of an enumerated value.
-    package let enumeration: Enumeration?
+    public let enumeration: Enumeration?
     /// Bytes from the start of the body, or of the list element; nil behind a field of variable size.
-    package internal(set) var offset: Int?
+    public internal(set) var offset: Int?
 
     init(
         _ name: String, _ type: FieldType, _ meaning: Meaning = .value, range: ClosedRange<UInt32>? = nil,

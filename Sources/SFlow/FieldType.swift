@@ -1,6 +1,6 @@
 // The types that fields of records have on the wire. XDR (RFC 4506): big-endian, every item a multiple of 4 bytes.
 
-package indirect enum FieldType: Hashable, Sendable {
+public indirect enum FieldType: Hashable, Sendable {
     case u32
     case u64
     case i32
@@ -35,7 +35,7 @@ package indirect enum FieldType: Hashable, Sendable {
     case flowRecords
 
     /// Bytes on the wire, when they do not depend on the contents.
-    package var fixedBytes: Int? {
+    public var fixedBytes: Int? {
         switch self {
         case .u32, .i32, .f32, .percent, .ip4, .prefixLength: 4
         case .u64, .mac, .dataSource, .paddedNullAddress: 8
@@ -47,5 +47,5 @@ package indirect enum FieldType: Hashable, Sendable {
     }
 
     /// Bytes below which the field cannot be: of the variable ones, their first word.
-    package var minimumBytes: Int { fixedBytes ?? 4 }
+    public var minimumBytes: Int { fixedBytes ?? 4 }
 }

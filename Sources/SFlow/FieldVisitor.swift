@@ -1,9 +1,9 @@
 // What the walk over a record hands out.
 
-package import Bytes
+public import Bytes
 
 /// A field's value as it stands on the wire.
-package enum FieldValue: Hashable, Sendable {
+public enum FieldValue: Hashable, Sendable {
     case unsigned(UInt64)
     case signed(Int64)
     /// Load averages as they are; percentages in percent (50.5, not 5050).
@@ -20,7 +20,7 @@ package enum FieldValue: Hashable, Sendable {
 }
 
 /// Receives a record's fields in wire order.
-package protocol FieldVisitor: ~Copyable {
+public protocol FieldVisitor: ~Copyable {
     /// - Parameter isUnknown: the value is the marker for "not available", or one that the field cannot have. To be
     ///   shown as absent, never as the number it is.
     mutating func field(_ field: Field, _ value: FieldValue, isUnknown: Bool)

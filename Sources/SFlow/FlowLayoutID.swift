@@ -3,12 +3,12 @@
 // themselves, field by field, are in ``FlowLayouts``; a test holds both against each other.
 
 /// A flow record format that this module knows: its place in ``FlowLayouts/all``, which is sorted by tag.
-package struct FlowLayoutID: Hashable, Sendable, BitwiseCopyable {
-    package let index: UInt8
+public struct FlowLayoutID: Hashable, Sendable, BitwiseCopyable {
+    public let index: UInt8
 
     /// Nil for a format without a layout.
     @inline(__always)
-    package init?(_ tag: Tag) {
+    public init?(_ tag: Tag) {
         let found = FlowLayoutID.index(of: tag.rawValue)
         guard found != FlowLayoutID.none else { return nil }
         index = found
@@ -18,7 +18,7 @@ package struct FlowLayoutID: Hashable, Sendable, BitwiseCopyable {
     @inline(__always)
     private init(standard format: UInt32) { index = FlowLayoutID.index(of: format) }
 
-    package var layout: RecordLayout { FlowLayouts.all[Int(index)] }
+    public var layout: RecordLayout { FlowLayouts.all[Int(index)] }
 
     private static let none: UInt8 = 255
 
@@ -38,46 +38,46 @@ package struct FlowLayoutID: Hashable, Sendable, BitwiseCopyable {
 }
 
 extension FlowLayoutID {
-    package static var sampledHeader: FlowLayoutID { FlowLayoutID(standard: 1) }
-    package static var sampledEthernet: FlowLayoutID { FlowLayoutID(standard: 2) }
-    package static var sampledIPv4: FlowLayoutID { FlowLayoutID(standard: 3) }
-    package static var sampledIPv6: FlowLayoutID { FlowLayoutID(standard: 4) }
-    package static var extendedSwitch: FlowLayoutID { FlowLayoutID(standard: 1001) }
-    package static var extendedRouter: FlowLayoutID { FlowLayoutID(standard: 1002) }
-    package static var extendedGateway: FlowLayoutID { FlowLayoutID(standard: 1003) }
-    package static var extendedUser: FlowLayoutID { FlowLayoutID(standard: 1004) }
-    package static var extendedURL: FlowLayoutID { FlowLayoutID(standard: 1005) }
-    package static var extendedMPLS: FlowLayoutID { FlowLayoutID(standard: 1006) }
-    package static var extendedNAT: FlowLayoutID { FlowLayoutID(standard: 1007) }
-    package static var extendedVLANTunnel: FlowLayoutID { FlowLayoutID(standard: 1012) }
-    package static var extended80211Payload: FlowLayoutID { FlowLayoutID(standard: 1013) }
-    package static var extended80211Aggregation: FlowLayoutID { FlowLayoutID(standard: 1016) }
-    package static var extendedNATPort: FlowLayoutID { FlowLayoutID(standard: 1020) }
-    package static var extendedL2TunnelEgress: FlowLayoutID { FlowLayoutID(standard: 1021) }
-    package static var extendedL2TunnelIngress: FlowLayoutID { FlowLayoutID(standard: 1022) }
-    package static var extendedIPv4TunnelEgress: FlowLayoutID { FlowLayoutID(standard: 1023) }
-    package static var extendedIPv4TunnelIngress: FlowLayoutID { FlowLayoutID(standard: 1024) }
-    package static var extendedIPv6TunnelEgress: FlowLayoutID { FlowLayoutID(standard: 1025) }
-    package static var extendedIPv6TunnelIngress: FlowLayoutID { FlowLayoutID(standard: 1026) }
-    package static var extendedDecapsulateEgress: FlowLayoutID { FlowLayoutID(standard: 1027) }
-    package static var extendedDecapsulateIngress: FlowLayoutID { FlowLayoutID(standard: 1028) }
-    package static var extendedVNIEgress: FlowLayoutID { FlowLayoutID(standard: 1029) }
-    package static var extendedVNIIngress: FlowLayoutID { FlowLayoutID(standard: 1030) }
-    package static var extendedEgressQueue: FlowLayoutID { FlowLayoutID(standard: 1036) }
-    package static var extendedACL: FlowLayoutID { FlowLayoutID(standard: 1037) }
-    package static var extendedFunction: FlowLayoutID { FlowLayoutID(standard: 1038) }
-    package static var extendedTransit: FlowLayoutID { FlowLayoutID(standard: 1039) }
-    package static var extendedQueue: FlowLayoutID { FlowLayoutID(standard: 1040) }
-    package static var extendedHardwareTrap: FlowLayoutID { FlowLayoutID(standard: 1041) }
-    package static var extendedLinuxDropReason: FlowLayoutID { FlowLayoutID(standard: 1042) }
-    package static var extendedTimestamp: FlowLayoutID { FlowLayoutID(standard: 1043) }
-    package static var extendedSocketIPv4: FlowLayoutID { FlowLayoutID(standard: 2100) }
-    package static var extendedSocketIPv6: FlowLayoutID { FlowLayoutID(standard: 2101) }
-    package static var extendedProxySocketIPv4: FlowLayoutID { FlowLayoutID(standard: 2102) }
-    package static var extendedProxySocketIPv6: FlowLayoutID { FlowLayoutID(standard: 2103) }
-    package static var memcacheOperation: FlowLayoutID { FlowLayoutID(standard: 2200) }
-    package static var httpRequest: FlowLayoutID { FlowLayoutID(standard: 2206) }
-    package static var appOperation: FlowLayoutID { FlowLayoutID(standard: 2202) }
-    package static var extendedTCPInfo: FlowLayoutID { FlowLayoutID(standard: 2209) }
-    package static var extendedEntities: FlowLayoutID { FlowLayoutID(standard: 2210) }
+    public static var sampledHeader: FlowLayoutID { FlowLayoutID(standard: 1) }
+    public static var sampledEthernet: FlowLayoutID { FlowLayoutID(standard: 2) }
+    public static var sampledIPv4: FlowLayoutID { FlowLayoutID(standard: 3) }
+    public static var sampledIPv6: FlowLayoutID { FlowLayoutID(standard: 4) }
+    public static var extendedSwitch: FlowLayoutID { FlowLayoutID(standard: 1001) }
+    public static var extendedRouter: FlowLayoutID { FlowLayoutID(standard: 1002) }
+    public static var extendedGateway: FlowLayoutID { FlowLayoutID(standard: 1003) }
+    public static var extendedUser: FlowLayoutID { FlowLayoutID(standard: 1004) }
+    public static var extendedURL: FlowLayoutID { FlowLayoutID(standard: 1005) }
+    public static var extendedMPLS: FlowLayoutID { FlowLayoutID(standard: 1006) }
+    public static var extendedNAT: FlowLayoutID { FlowLayoutID(standard: 1007) }
+    public static var extendedVLANTunnel: FlowLayoutID { FlowLayoutID(standard: 1012) }
+    public static var extended80211Payload: FlowLayoutID { FlowLayoutID(standard: 1013) }
+    public static var extended80211Aggregation: FlowLayoutID { FlowLayoutID(standard: 1016) }
+    public static var extendedNATPort: FlowLayoutID { FlowLayoutID(standard: 1020) }
+    public static var extendedL2TunnelEgress: FlowLayoutID { FlowLayoutID(standard: 1021) }
+    public static var extendedL2TunnelIngress: FlowLayoutID { FlowLayoutID(standard: 1022) }
+    public static var extendedIPv4TunnelEgress: FlowLayoutID { FlowLayoutID(standard: 1023) }
+    public static var extendedIPv4TunnelIngress: FlowLayoutID { FlowLayoutID(standard: 1024) }
+    public static var extendedIPv6TunnelEgress: FlowLayoutID { FlowLayoutID(standard: 1025) }
+    public static var extendedIPv6TunnelIngress: FlowLayoutID { FlowLayoutID(standard: 1026) }
+    public static var extendedDecapsulateEgress: FlowLayoutID { FlowLayoutID(standard: 1027) }
+    public static var extendedDecapsulateIngress: FlowLayoutID { FlowLayoutID(standard: 1028) }
+    public static var extendedVNIEgress: FlowLayoutID { FlowLayoutID(standard: 1029) }
+    public static var extendedVNIIngress: FlowLayoutID { FlowLayoutID(standard: 1030) }
+    public static var extendedEgressQueue: FlowLayoutID { FlowLayoutID(standard: 1036) }
+    public static var extendedACL: FlowLayoutID { FlowLayoutID(standard: 1037) }
+    public static var extendedFunction: FlowLayoutID { FlowLayoutID(standard: 1038) }
+    public static var extendedTransit: FlowLayoutID { FlowLayoutID(standard: 1039) }
+    public static var extendedQueue: FlowLayoutID { FlowLayoutID(standard: 1040) }
+    public static var extendedHardwareTrap: FlowLayoutID { FlowLayoutID(standard: 1041) }
+    public static var extendedLinuxDropReason: FlowLayoutID { FlowLayoutID(standard: 1042) }
+    public static var extendedTimestamp: FlowLayoutID { FlowLayoutID(standard: 1043) }
+    public static var extendedSocketIPv4: FlowLayoutID { FlowLayoutID(standard: 2100) }
+    public static var extendedSocketIPv6: FlowLayoutID { FlowLayoutID(standard: 2101) }
+    public static var extendedProxySocketIPv4: FlowLayoutID { FlowLayoutID(standard: 2102) }
+    public static var extendedProxySocketIPv6: FlowLayoutID { FlowLayoutID(standard: 2103) }
+    public static var memcacheOperation: FlowLayoutID { FlowLayoutID(standard: 2200) }
+    public static var httpRequest: FlowLayoutID { FlowLayoutID(standard: 2206) }
+    public static var appOperation: FlowLayoutID { FlowLayoutID(standard: 2202) }
+    public static var extendedTCPInfo: FlowLayoutID { FlowLayoutID(standard: 2209) }
+    public static var extendedEntities: FlowLayoutID { FlowLayoutID(standard: 2210) }
 }

@@ -1,7 +1,7 @@
 /// The flow record layouts, by topic in the other files of this name.
-package enum FlowLayouts {
+public enum FlowLayouts {
     /// Sorted by tag; a ``FlowLayoutID`` is a place in it.
-    package static let all: [RecordLayout] =
+    public static let all: [RecordLayout] =
         (packet + forwarding + tunnels + queuesAndDrops + wireless + fabrics + transactions + applications + vendor)
         .sorted { $0.tag < $1.tag }
 }

@@ -1,7 +1,7 @@
 // Samples and records are framed alike: a tag, a length, a body. This file alone decides where a body ends, so that
 // samples, records, nested samples and nested records all follow the same rules.
 
-import Bytes
+public import Bytes
 
 /// One framed body: the bytes start..<end of the datagram.
 ///
@@ -11,27 +11,30 @@ import Bytes
 ///   |  tag  | length |  length bytes     |pad|
 ///   +-------+--------+------- ... -------+---+
 /// ```
+@usableFromInline
 struct Frame {
+    @usableFromInline
     enum Kind {
         case sample
         case record
     }
 
     /// Tag and length.
-    static let headBytes = 8
+    @inlinable static var headBytes: Int { 8 }
 
-    let tag: Tag
-    let start: Int
+    @usableFromInline let tag: Tag
+    @usableFromInline let start: Int
     /// Of the body, and where the next frame begins: the declared length rounded up to a multiple of 4 where the
     /// parent has that many bytes, else the end of the parent.
-    let end: Int
+    @usableFromInline let end: Int
     /// The declared length was no multiple of 4.
-    let isUnaligned: Bool
+    @usableFromInline let isUnaligned: Bool
 
-    var byteCount: Int { end - start }
+    @inlinable var byteCount: Int { end - start }
 
     /// - Parameter end: of the parent, at most the end of the bytes.
     /// Throws: the body as declared does not fit into the parent. Nothing behind it can be found then.
+    @inlinable
     @inline(__always)
     init(_ bytes: RawSpan, at offset: Int, end parentEnd: Int, of kind: Kind) throws(DecodeError) {
         let available = parentEnd - offset - Frame.headBytes
@@ -55,6 +58,7 @@ struct Frame {
 
 extension RawSpan {
     /// A word inside a part whose presence the caller has checked; absence is reported all the same, never trapped on.
+    @inlinable
     @inline(__always)
     func word(at offset: Int) throws(DecodeError) -> UInt32 {
         do { return try uint32(at: offset) } catch { throw DecodeError(.fieldTruncated, at: offset) }

@@ -4,13 +4,13 @@
 extension FlowLayoutID {
     /// Bytes below which a body is refused.
     @inline(__always)
-    package var minimumBytes: Int { Int(minimumBytesOfFlowRecords[Int(index)]) }
+    public var minimumBytes: Int { Int(minimumBytesOfFlowRecords[Int(index)]) }
 }
 
 extension CounterLayoutID {
     /// Bytes below which a body is refused.
     @inline(__always)
-    package var minimumBytes: Int { Int(minimumBytesOfCounterRecords[Int(index)]) }
+    public var minimumBytes: Int { Int(minimumBytesOfCounterRecords[Int(index)]) }
 }
 
 private let minimumBytesOfFlowRecords: InlineArray<70, UInt8> = [

@@ -5,11 +5,11 @@
 // ```
 // Known from implementations. Values have no length of their own: an unknown type ends the sample.
 
-package import Bytes
+public import Bytes
 
 /// The contents of one named flow sample.
-package struct NamedFlow: Hashable, Sendable {
-    package enum Value: Hashable, Sendable {
+public struct NamedFlow: Hashable, Sendable {
+    public enum Value: Hashable, Sendable {
         case text(String)
         case mac(MACAddress)
         case address(IPAddress)
@@ -17,26 +17,26 @@ package struct NamedFlow: Hashable, Sendable {
         case float(Double)
     }
 
-    package struct Field: Hashable, Sendable {
-        package var name: String
-        package var value: Value
+    public struct Field: Hashable, Sendable {
+        public var name: String
+        public var value: Value
 
-        package init(name: String, value: Value) {
+        public init(name: String, value: Value) {
             self.name = name
             self.value = value
         }
     }
 
-    package var dataSource: String
+    public var dataSource: String
     /// One in this many was sampled.
-    package var samplingRate: UInt32
-    package var samplePool: UInt32
+    public var samplingRate: UInt32
+    public var samplePool: UInt32
     /// Those within the limits, in wire order.
-    package var fields: [Field]
+    public var fields: [Field]
     /// The first entry left out, or where reading stopped; nil when everything was kept.
-    package var fault: DecodeError?
+    public var fault: DecodeError?
 
-    package init(dataSource: String, samplingRate: UInt32, samplePool: UInt32, fields: [Field], fault: DecodeError?) {
+    public init(dataSource: String, samplingRate: UInt32, samplePool: UInt32, fields: [Field], fault: DecodeError?) {
         self.dataSource = dataSource
         self.samplingRate = samplingRate
         self.samplePool = samplePool
@@ -45,10 +45,10 @@ package struct NamedFlow: Hashable, Sendable {
     }
 }
 
-package enum NamedFlowReader {
+public enum NamedFlowReader {
     /// - Parameter body: of sample 4300:1003.
     /// Throws: without an acceptable data source name, rate and pool nothing can be kept.
-    package static func read(_ body: RawSpan) throws(DecodeError) -> NamedFlow {
+    public static func read(_ body: RawSpan) throws(DecodeError) -> NamedFlow {
         var cursor = NamedCursor()
         var result = NamedFlow(
             dataSource: try cursor.readDataSourceName(body), samplingRate: try cursor.readWord(body),

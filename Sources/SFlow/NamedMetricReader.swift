@@ -8,8 +8,8 @@
 import Bytes
 
 /// The contents of one sample of named metrics.
-package struct NamedMetrics: Hashable, Sendable {
-    package enum Value: Hashable, Sendable {
+public struct NamedMetrics: Hashable, Sendable {
+    public enum Value: Hashable, Sendable {
         case text(String)
         /// A running total, 32 or 64 bits wide.
         case counter(UInt64, bits: Int)
@@ -17,33 +17,33 @@ package struct NamedMetrics: Hashable, Sendable {
         case float(Double)
     }
 
-    package struct Metric: Hashable, Sendable {
-        package var name: String
-        package var value: Value
+    public struct Metric: Hashable, Sendable {
+        public var name: String
+        public var value: Value
 
-        package init(name: String, value: Value) {
+        public init(name: String, value: Value) {
             self.name = name
             self.value = value
         }
     }
 
-    package var dataSource: String
+    public var dataSource: String
     /// Those within the limits, in wire order.
-    package var metrics: [Metric]
+    public var metrics: [Metric]
     /// The first entry left out, or where reading stopped; nil when everything was kept.
-    package var fault: DecodeError?
+    public var fault: DecodeError?
 
-    package init(dataSource: String, metrics: [Metric], fault: DecodeError?) {
+    public init(dataSource: String, metrics: [Metric], fault: DecodeError?) {
         self.dataSource = dataSource
         self.metrics = metrics
         self.fault = fault
     }
 }
 
-package enum NamedMetricReader {
+public enum NamedMetricReader {
     /// - Parameter body: of sample 4300:1002.
     /// Throws: without an acceptable data source name nothing can be kept.
-    package static func read(_ body: RawSpan) throws(DecodeError) -> NamedMetrics {
+    public static func read(_ body: RawSpan) throws(DecodeError) -> NamedMetrics {
         var cursor = NamedCursor()
         var result = NamedMetrics(dataSource: try cursor.readDataSourceName(body), metrics: [], fault: nil)
         do throws(DecodeError) {

@@ -2,9 +2,9 @@
 // CounterLayouts+*.swift; ``RecordWalker`` interprets them.
 
 /// The format of a flow or counter record.
-package struct RecordLayout: Hashable, Sendable {
+public struct RecordLayout: Hashable, Sendable {
     /// Where the layout is known from.
-    package enum Source: String, Sendable {
+    public enum Source: String, Sendable {
         /// A published sFlow.org document.
         case published
         /// The sFlow.org structure register, mailing list or a draft.
@@ -17,21 +17,21 @@ package struct RecordLayout: Hashable, Sendable {
         case vendor
     }
 
-    package let tag: Tag
+    public let tag: Tag
     /// As the structure is called in its document.
-    package let name: String
-    package let source: Source
-    package let fields: [Field]
+    public let name: String
+    public let source: Source
+    public let fields: [Field]
     /// Other forms that bear the same number. The first form that uses up a body exactly is the one that was sent,
     /// ``fields`` being tried first.
-    package let alternatives: [[Field]]
+    public let alternatives: [[Field]]
     /// What to read when no form fits; ``fields`` unless the record is ambiguous beyond that.
-    package let fallback: [Field]
+    public let fallback: [Field]
     /// Bytes of the shortest acceptable body. Less than all fields need when an older form of the record ends earlier;
     /// the fields that it lacks are absent then.
-    package let minimumBytes: Int
+    public let minimumBytes: Int
     /// The record has an older form that ends at ``minimumBytes``.
-    package let hasOlderForm: Bool
+    public let hasOlderForm: Bool
 
     init(
         _ tag: Tag, _ name: String, _ source: Source, _ fields: [[Field]], alternatives: [[[Field]]] = [],
@@ -51,5 +51,5 @@ package struct RecordLayout: Hashable, Sendable {
     }
 
     /// The field of this name, when there is one.
-    package func field(named name: String) -> Field? { fields.first { $0.name == name } }
+    public func field(named name: String) -> Field? { fields.first { $0.name == name } }
 }

@@ -5,7 +5,7 @@ import Bytes
 extension RecordWalker {
     /// Fills `offsets` with the start of each field of the layout, bytes from the start of the body; fields that an
     /// older form lacks start at or behind its end. False: the record is to be rejected.
-    package static func locateFields(_ layout: RecordLayout, _ body: RawSpan, into offsets: inout [Int]) -> Bool {
+    public static func locateFields(_ layout: RecordLayout, _ body: RawSpan, into offsets: inout [Int]) -> Bool {
         offsets.removeAll(keepingCapacity: true)
         guard body.byteCount >= layout.minimumBytes else { return false }
         var walker = RecordWalker(layout)

@@ -5,7 +5,7 @@
 import Bytes
 
 /// Walks the fields of one record. Complexity: linear in the body.
-package struct RecordWalker {
+public struct RecordWalker {
     let layout: RecordLayout
     /// Where the next field starts.
     var offset = 0
@@ -19,7 +19,7 @@ package struct RecordWalker {
 
     /// Visits every field of `body`. Offsets in errors count from the start of the body.
     /// Throws: the record is to be rejected, and what was visited before the error with it.
-    package static func walk<Visitor: FieldVisitor & ~Copyable>(
+    public static func walk<Visitor: FieldVisitor & ~Copyable>(
         _ layout: RecordLayout, _ body: RawSpan, into visitor: inout Visitor
     ) throws(DecodeError) {
         guard body.byteCount >= layout.minimumBytes else { throw DecodeError(.recordTooShort, at: 0) }

@@ -8,19 +8,19 @@ import Bytes
 /// 0          4             8          12              16
 /// | protocol | frame_length | stripped | header length | header bytes, padded |
 /// ```
-package struct SampledHeader: Hashable, Sendable {
+public struct SampledHeader: Hashable, Sendable {
     /// 1 Ethernet, 11 IPv4, 12 IPv6, 13 MPLS, …; see ``Enumeration/headerProtocol``.
-    package var protocolNumber: UInt32
+    public var protocolNumber: UInt32
     /// Bytes of the packet on the wire.
-    package var frameLength: UInt32
+    public var frameLength: UInt32
     /// Octets removed in front of the header bytes and behind the packet. Says nothing about what was cut off.
-    package var stripped: UInt32
+    public var stripped: UInt32
     /// Bytes of the body; clamped to what is there. May be empty, and may be longer than the packet.
-    package var headerRange: Range<Int>
+    public var headerRange: Range<Int>
     /// The record claimed more header bytes than it has.
-    package var isClamped: Bool
+    public var isClamped: Bool
 
-    package init(
+    public init(
         protocolNumber: UInt32, frameLength: UInt32, stripped: UInt32, headerRange: Range<Int>, isClamped: Bool
     ) {
         self.protocolNumber = protocolNumber
@@ -33,7 +33,7 @@ package struct SampledHeader: Hashable, Sendable {
     /// - Parameter body: of flow record 0:1.
     /// Throws `recordTooShort` below 16 bytes.
     @inline(__always)
-    package static func read(_ body: RawSpan) throws(DecodeError) -> SampledHeader {
+    public static func read(_ body: RawSpan) throws(DecodeError) -> SampledHeader {
         do {
             let claimed = Int(try body.uint32(at: 12))
             let available = body.byteCount - 16

@@ -8,35 +8,35 @@
 /// +--------------------------------+--------------------+
 /// ```
 /// Source: sFlow version 5, section 5, `data_format`.
-package struct Tag: RawRepresentable, Hashable, Comparable, Sendable, BitwiseCopyable, CustomStringConvertible {
-    package let rawValue: UInt32
+public struct Tag: RawRepresentable, Hashable, Comparable, Sendable, BitwiseCopyable, CustomStringConvertible {
+    public let rawValue: UInt32
 
-    package init(rawValue: UInt32) { self.rawValue = rawValue }
+    public init(rawValue: UInt32) { self.rawValue = rawValue }
 
     /// Keeps the low 20 bits of `enterprise` and the low 12 of `format`, as many as the word has room for.
-    package init(_ enterprise: UInt32, _ format: UInt32) {
+    public init(_ enterprise: UInt32, _ format: UInt32) {
         rawValue = enterprise << 12 | format & 0xFFF
     }
 
-    package var enterprise: UInt32 { rawValue >> 12 }
-    package var format: UInt32 { rawValue & 0xFFF }
+    public var enterprise: UInt32 { rawValue >> 12 }
+    public var format: UInt32 { rawValue & 0xFFF }
 
     /// "0:1", "4300:1002".
-    package var description: String { "\(enterprise):\(format)" }
+    public var description: String { "\(enterprise):\(format)" }
 
-    package static func < (a: Tag, b: Tag) -> Bool { a.rawValue < b.rawValue }
+    public static func < (a: Tag, b: Tag) -> Bool { a.rawValue < b.rawValue }
 }
 
 extension Tag {
     // Sample formats. Source: sFlow version 5, section 5, and sFlow Dropped Packet Notification Structures.
-    static let flowSample: UInt32 = 1
-    static let counterSample: UInt32 = 2
-    static let expandedFlowSample: UInt32 = 3
-    static let expandedCounterSample: UInt32 = 4
-    static let discardedPacket: UInt32 = 5
+    @inlinable static var flowSample: UInt32 { 1 }
+    @inlinable static var counterSample: UInt32 { 2 }
+    @inlinable static var expandedFlowSample: UInt32 { 3 }
+    @inlinable static var expandedCounterSample: UInt32 { 4 }
+    @inlinable static var discardedPacket: UInt32 { 5 }
 
     // Vendor sample formats, known from implementations: InMon's named metrics and flows, Foundry's ACL samples.
-    static let namedMetrics: UInt32 = 4300 << 12 | 1002
-    static let namedFlow: UInt32 = 4300 << 12 | 1003
-    static let aclTriggeredSample: UInt32 = 1991 << 12 | 1
+    @inlinable static var namedMetrics: UInt32 { 4300 << 12 | 1002 }
+    @inlinable static var namedFlow: UInt32 { 4300 << 12 | 1003 }
+    @inlinable static var aclTriggeredSample: UInt32 { 1991 << 12 | 1 }
 }

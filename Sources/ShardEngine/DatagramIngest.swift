@@ -165,8 +165,9 @@ struct DatagramIngest: DatagramVisitor, ~Copyable {
         return Uncounted(state)
     }
 
-    /// Between two samples that are looked through for keys. Unit: nanoseconds.
-    private static let keyInterval: Int64 = 10_000_000
+    /// Between two samples of a shard that are looked through for keys: there may be a thousand shards, and one look costs as
+    /// much as ten samples. Unit: nanoseconds.
+    private static let keyInterval: Int64 = 100_000_000
 
     /// Whether a flow sample that has been counted is one of the few that are looked through for keys.
     private var isKeySampleDue: Bool {
