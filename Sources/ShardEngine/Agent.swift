@@ -23,8 +23,8 @@ package final class Agent {
     private(set) var flowReferences: [Uncounted<FlowState>?] = []
     package internal(set) var statistics = AgentStatistics()
 
-    package internal(set) var sources: [SourceName] = []
-    private var sourceByName: [SourceName: Int] = [:]
+    private var sourceTable = SourceTable()
+    package var sources: [SourceName] { sourceTable.names }
     /// Places in `sources` sorted by data source; made anew when it is asked for after a source has come.
     private var sortedPlaces: [Int] = []
     /// Sorted by key.
@@ -46,14 +46,12 @@ package final class Agent {
 
     /// The place of a data source in `sources`, nil for a new one beyond the limit.
     func openSource(_ name: SourceName) -> Int? {
-        if let place = sourceByName[name] { return place }
+        if let place = sourceTable.place(of: name) { return place }
         guard sources.count < Limits.sourcesPerAgent else {
             statistics.sourcesRefused &+= 1
             return nil
         }
-        sourceByName[name] = sources.count
-        sources.append(name)
-        return sources.count - 1
+        return sourceTable.add(name)
     }
 
     /// Places of the data sources, sorted by data source.
@@ -64,12 +62,12 @@ package final class Agent {
         return sortedPlaces
     }
 
-    package func source(named name: SourceName) -> Int? { sourceByName[name] }
+    package func source(named name: SourceName) -> Int? { sourceTable.place(of: name) }
 
     /// The place of a named data source that has custom metrics, or may have them from now on; nil beyond the limit.
     /// Expired ones make room first, so that it does not matter when the last clean-up was.
     func openCustomSource(_ name: SourceName, asOf: Int64, expiry: Expiry) -> Int? {
-        if let place = sourceByName[name], custom[place] != nil { return place }
+        if let place = sourceTable.place(of: name), custom[place] != nil { return place }
         if custom.count >= Limits.customSourcesPerAgent { removeExpiredCustom(asOf: asOf, expiry: expiry) }
         return custom.count < Limits.customSourcesPerAgent ? openSource(name) : nil
     }

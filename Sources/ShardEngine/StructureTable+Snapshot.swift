@@ -32,7 +32,7 @@ extension StructureTable {
         }
         for number in numbers where !number.isNaN { writer.write(number: number) }
         if state.hasBaseline {
-            for counter in counters[row * counterCount..<(row + 1) * counterCount] { writer.write(counter) }
+            for word in counterWords[row * counterWordCount..<(row + 1) * counterWordCount] { writer.write(word) }
         }
         for text in texts[row * textCount..<(row + 1) * textCount] { writer.write(text: text) }
     }
@@ -62,7 +62,7 @@ extension StructureTable {
             numbers[row * numberCount + index] = try reader.finiteNumber()
         }
         if rows[row].hasBaseline {
-            for index in 0..<counterCount { counters[row * counterCount + index] = try reader.unsigned() }
+            for index in 0..<counterWordCount { counterWords[row * counterWordCount + index] = try reader.integer() }
         }
         for index in 0..<textCount {
             let text = try reader.text()

@@ -22,7 +22,7 @@ extension StructureTable {
         let seconds = rateInterval(row, time)
         // The same structure twice in one sample: the first stands (wire-format 10.2).
         if seconds == 0, rows[row].arrival == time.arrival { return }
-        let numberBase = row * numberCount, counterBase = row * counterCount
+        let numberBase = row * numberCount, wordBase = row * counterWordCount
         let speedBefore = structure.speedNumber.map { numbers[numberBase + $0] } ?? .nan
         for step in structure.numberSteps {
             let offset = time.elementOffset + (step.offset ?? offsets[step.field])
@@ -35,21 +35,21 @@ extension StructureTable {
             case .byte:
                 numbers[number] = (try? body.uint8(at: offset + Int(step.position))).map(Double.init) ?? .nan
             case .counter32, .counter64:
-                let counter = counterBase + Int(step.counter)
+                let word = wordBase + Int(step.counterWord)
                 let reading = CounterReading.read(step, body, at: offset)
                 guard let reading else {
                     numbers[number] = .nan
-                    counters[counter] = step.origin == .counter32 ? UInt64(UInt32.max) : .max
+                    setCounter(.max, step, at: word)
                     continue
                 }
                 numbers[number] = reading.rate(
-                    since: counters[counter], previousRate: numbers[number], seconds: seconds,
+                    since: counter(step, at: word), previousRate: numbers[number], seconds: seconds,
                     limit: structure.speedNumber.flatMap { speed in
                         // The speed comes before the counters; either may have been in force.
                         step.plausibility.limit(
                             speed: Double.maximum(numbers[numberBase + speed], speedBefore), seconds: seconds)
                     }, scale: step.scale)
-                if seconds != 0 { counters[counter] = reading.value }
+                if seconds != 0 { setCounter(reading.value, step, at: word) }
             }
         }
         updateTexts(row, structure, body, offsets, time.elementOffset)
@@ -58,6 +58,21 @@ extension StructureTable {
         }
         if seconds != 0 {
             stamp(row, arrival: time.arrival, uptimeMilliseconds: time.uptimeMilliseconds)
+        }
+    }
+
+    private func counter(_ step: CompiledStructure.NumberStep, at word: Int) -> UInt64 {
+        let first = UInt64(counterWords[word])
+        return step.origin == .counter32 ? first : first << 32 | UInt64(counterWords[word + 1])
+    }
+
+    /// Keeps as many of the value's lower bits as the counter has.
+    private mutating func setCounter(_ value: UInt64, _ step: CompiledStructure.NumberStep, at word: Int) {
+        if step.origin == .counter32 {
+            counterWords[word] = UInt32(truncatingIfNeeded: value)
+        } else {
+            counterWords[word] = UInt32(truncatingIfNeeded: value >> 32)
+            counterWords[word + 1] = UInt32(truncatingIfNeeded: value)
         }
     }
 

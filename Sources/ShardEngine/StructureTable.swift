@@ -17,7 +17,7 @@ package struct StructureTable: Sendable {
     struct RowState: Sendable, BitwiseCopyable {
         /// The data source, as its place in the agent's list.
         var source: Int32
-        /// Whether `counters` holds the values of an uninterrupted series.
+        /// Whether `counterWords` holds the values of an uninterrupted series.
         var hasBaseline = false
         /// The agent's uptime in the record's datagram. Unit: milliseconds.
         var uptimeMilliseconds: UInt32 = 0
@@ -28,21 +28,21 @@ package struct StructureTable: Sendable {
     }
 
     let key: Key
-    let numberCount: Int, counterCount: Int, textCount: Int
+    let numberCount: Int, counterWordCount: Int, textCount: Int
     var rows: [RowState] = []
     /// Row of each data source, -1 for none.
     private var rowOfSource: [Int32] = []
     /// `numberCount` a row; NaN is "absent".
     var numbers: [Double] = []
-    /// `counterCount` a row: the counters' last values on the wire.
-    var counters: [UInt64] = []
+    /// `counterWordCount` a row: the counters' last values, as on the wire in one word or two.
+    var counterWords: [UInt32] = []
     /// `textCount` a row; empty is "absent".
     var texts: [String] = []
 
     init(key: Key, structure: CompiledStructure) {
         self.key = key
         numberCount = structure.numberCount
-        counterCount = structure.counterCount
+        counterWordCount = structure.counterWordCount
         textCount = structure.textCount
     }
 
@@ -64,7 +64,7 @@ package struct StructureTable: Sendable {
         rowOfSource[source] = Int32(truncatingIfNeeded: rows.count)
         rows.append(RowState(source: Int32(truncatingIfNeeded: source)))
         numbers += repeatElement(.nan, count: numberCount)
-        counters += repeatElement(0, count: counterCount)
+        counterWords += repeatElement(0, count: counterWordCount)
         texts += repeatElement("", count: textCount)
         return rows.count - 1
     }
@@ -109,12 +109,14 @@ package struct StructureTable: Sendable {
             rowOfSource[Int(rows[last].source)] = Int32(truncatingIfNeeded: row)
             rows[row] = rows[last]
             for index in 0..<numberCount { numbers[row * numberCount + index] = numbers[last * numberCount + index] }
-            for index in 0..<counterCount { counters[row * counterCount + index] = counters[last * counterCount + index] }
+            for index in 0..<counterWordCount {
+                counterWords[row * counterWordCount + index] = counterWords[last * counterWordCount + index]
+            }
             for index in 0..<textCount { texts[row * textCount + index] = texts[last * textCount + index] }
         }
         rows.removeLast()
         numbers.removeLast(numberCount)
-        counters.removeLast(counterCount)
+        counterWords.removeLast(counterWordCount)
         texts.removeLast(textCount)
     }
 
@@ -124,7 +126,7 @@ package struct StructureTable: Sendable {
         let capacity = rows.count + max(4, rows.count / 8)
         rows.reserveCapacity(capacity)
         numbers.reserveCapacity(capacity * numberCount)
-        counters.reserveCapacity(capacity * counterCount)
+        counterWords.reserveCapacity(capacity * counterWordCount)
         texts.reserveCapacity(capacity * textCount)
     }
 }

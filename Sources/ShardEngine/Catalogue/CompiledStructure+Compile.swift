@@ -20,7 +20,7 @@ private struct StructureBuilder {
     private var columns: [CompiledStructure.Column] = []
     private var numbers: [String: Int] = [:]
     private var texts: [String: Int] = [:]
-    private var counterCount = 0
+    private var counterWordCount = 0
 
     init(_ rule: CounterStructure) {
         self.rule = rule
@@ -68,7 +68,7 @@ private struct StructureBuilder {
         CompiledStructure(
             rule: rule, fields: fields,
             numberSteps: numberSteps, textSteps: textSteps, formulas: formulas, columns: columns,
-            numberCount: numbers.count, textCount: texts.count, counterCount: counterCount,
+            numberCount: numbers.count, textCount: texts.count, counterWordCount: counterWordCount,
             speedNumber: numbers["ifspeed"])
     }
 
@@ -83,9 +83,10 @@ private struct StructureBuilder {
         numberSteps.append(
             CompiledStructure.NumberStep(
                 origin: origin, wire: wireNumber(fields[place]), offset: fields[place].offset, field: place,
-                number: UInt16(number), counter: UInt16(counterCount), position: position,
+                number: UInt16(number), counterWord: UInt16(counterWordCount), position: position,
                 plausibility: plausibility, scale: scale))
-        if origin == .counter32 || origin == .counter64 { counterCount += 1 }
+        if origin == .counter32 { counterWordCount += 1 }
+        if origin == .counter64 { counterWordCount += 2 }
         if isShown { show(name, .number(number)) }
         return number
     }

@@ -28,8 +28,8 @@ final class CompiledStructure: Sendable {
     let textSteps: [TextStep]
     let formulas: [CompiledFormula]
     let columns: [Column]
-    /// Numbers, texts and counters' earlier values that a row holds.
-    let numberCount: Int, textCount: Int, counterCount: Int
+    /// Numbers, texts and words of counters' earlier values that a row holds.
+    let numberCount: Int, textCount: Int, counterWordCount: Int
     /// The number column that holds `ifspeed`, when the structure has one.
     let speedNumber: Int?
 
@@ -44,8 +44,8 @@ final class CompiledStructure: Sendable {
         /// The field's place in the layout.
         let field: Int
         let number: UInt16
-        /// Counters: where the earlier value is kept.
-        let counter: UInt16
+        /// Counters: the first word of the earlier value.
+        let counterWord: UInt16
         /// Bits and bytes: which one.
         let position: UInt8
         let plausibility: ColumnRule.Plausibility
@@ -85,7 +85,7 @@ final class CompiledStructure: Sendable {
 
     init(
         rule: CounterStructure, fields: [Field], numberSteps: [NumberStep], textSteps: [TextStep],
-        formulas: [CompiledFormula], columns: [Column], numberCount: Int, textCount: Int, counterCount: Int,
+        formulas: [CompiledFormula], columns: [Column], numberCount: Int, textCount: Int, counterWordCount: Int,
         speedNumber: Int?
     ) {
         self.rule = rule
@@ -97,7 +97,7 @@ final class CompiledStructure: Sendable {
         self.columns = columns
         self.numberCount = numberCount
         self.textCount = textCount
-        self.counterCount = counterCount
+        self.counterWordCount = counterWordCount
         self.speedNumber = speedNumber
         needsLocating = !textSteps.isEmpty || numberSteps.contains { $0.offset == nil }
     }

@@ -67,7 +67,7 @@ extension Catalogue {
     fileprivate var snapshotDigest: UInt64 {
         var writer = WireWriter()
         for structure in structures {
-            for count in [structure.numberCount, structure.counterCount, structure.textCount] { writer.write(count) }
+            for count in [structure.numberCount, structure.counterWordCount, structure.textCount] { writer.write(count) }
             for column in structure.columns {
                 writer.write(text: column.prefix)
                 writer.write(column.suffix)
