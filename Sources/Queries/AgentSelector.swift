@@ -68,15 +68,20 @@ package enum AgentSelector: Hashable, Sendable {
 extension Shard {
     /// The agents that a query selects and that are still alive at its instant, by address.
     package func views(of selector: AgentSelector, at instant: Instant) -> [AgentView] {
-        let candidates: [Agent]
+        var views: [AgentView] = []
+        forEachView(of: selector, at: instant) { views.append($0) }
+        return views
+    }
+
+    /// The same one after the other, without a list of them.
+    package func forEachView(of selector: AgentSelector, at instant: Instant, _ body: (AgentView) -> Void) {
+        var candidates = sortedAgents
         if case .listed(let addresses, let names) = selector, names.isEmpty {
-            candidates = addresses.compactMap { agents[$0] }
-        } else {
-            candidates = Array(agents.values)
+            candidates = addresses.compactMap { agents[$0] }.sorted { $0.address < $1.address }
         }
-        return candidates.sorted { $0.address < $1.address }.compactMap {
-            let view = AgentView($0, at: instant, of: self)
-            return view.isVisible && selector.selects(view) ? view : nil
+        for agent in candidates {
+            let view = AgentView(agent, at: instant, of: self)
+            if view.isVisible, selector.selects(view) { body(view) }
         }
     }
 }

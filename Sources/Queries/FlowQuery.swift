@@ -168,7 +168,7 @@ extension Shard {
     /// Adds this shard's flows, all of them.
     package func collect(_ query: ActiveFlowsQuery, at instant: Instant, into gathered: inout GatheredFlows) {
         guard let flow = flow(named: query.flow) else { return }
-        for view in views(of: query.agents, at: instant) {
+        forEachView(of: query.agents, at: instant) { view in
             gathered.add(view, flow: flow) { query.selects(view, source: $0) }
         }
     }

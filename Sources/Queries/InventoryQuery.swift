@@ -88,6 +88,6 @@ extension Shard {
 
     /// When each metric was last refreshed at any data source. Unit: nanoseconds since the Unix epoch.
     package func newestArrivals(at instant: Instant, into newest: inout [String: Int64]) {
-        for view in views(of: .all, at: instant) { view.newestArrivals(into: &newest) }
+        forEachView(of: .all, at: instant) { $0.newestArrivals(into: &newest) }
     }
 }

@@ -42,7 +42,7 @@ extension Shard {
     /// Adds this shard's flows as far as they may be among the largest.
     package func collect(_ query: ActiveFlowsQuery, at instant: Instant, into largest: inout LargestFlows) {
         guard let flow = flow(named: query.flow) else { return }
-        for view in views(of: query.agents, at: instant) {
+        forEachView(of: query.agents, at: instant) { view in
             largest.add(view, flow: flow) { query.selects(view, source: $0) }
         }
     }
@@ -52,7 +52,7 @@ extension Shard {
         _ query: ActiveFlowsQuery, _ search: inout FlowSearch, at instant: Instant, into counts: inout [Int]
     ) {
         guard let flow = flow(named: query.flow) else { return }
-        for view in views(of: query.agents, at: instant) {
+        forEachView(of: query.agents, at: instant) { view in
             search.look(through: view, flow: flow)
             for find in search.finds where query.selects(view, source: Int(find.source)) { counts[Int(find.key)] += 1 }
         }
@@ -63,7 +63,7 @@ extension Shard {
         _ query: ActiveFlowsQuery, _ search: inout FlowSearch, at instant: Instant, into tallies: inout [FlowTally]
     ) {
         guard let flow = flow(named: query.flow) else { return }
-        for view in views(of: query.agents, at: instant) {
+        forEachView(of: query.agents, at: instant) { view in
             search.look(through: view, flow: flow)
             for find in search.finds where query.selects(view, source: Int(find.source)) {
                 guard let reading = view.reading(of: find, flow: flow) else { continue }

@@ -9,15 +9,17 @@ package struct MetricQuery: Hashable, Sendable {
     package let agents: AgentSelector
     package let terms: [MetricTerm]
     package let filter: RowFilter
+    /// The metrics to measure, each once however many statistics are asked of it.
+    package let measured: [MeasuredMetric]
 
     package init(agents: AgentSelector, terms: [MetricTerm], filter: RowFilter) {
         self.agents = agents
         self.terms = terms
         self.filter = filter
+        measured = MetricQuery.measured(by: terms)
     }
 
-    /// The metrics to measure, each once however many statistics are asked of it.
-    package var measured: [MeasuredMetric] {
+    private static func measured(by terms: [MetricTerm]) -> [MeasuredMetric] {
         var order: [MetricReference] = []
         var needs: [MetricReference: MeasuredMetric.Needs] = [:]
         for term in terms {
@@ -100,15 +102,22 @@ package struct MetricPartial: Sendable {
 
     package init(needs: MeasuredMetric.Needs) { self.needs = needs }
 
-    mutating func add(_ reading: Reading, agent: IPAddress, source: SourceName) {
+    /// - Parameter source: asked for only where it matters: agents are many, and their names elsewhere in memory than their values.
+    mutating func add(_ reading: Reading, agent: IPAddress, source: @autoclosure () -> SourceName) {
         all.add(reading.arrival)
         if case .number(let number) = reading.value {
             numbers.add(reading.arrival)
             if needs.contains(.moments) { moments.add(number) }
         }
-        if needs.contains(.extremes) {
-            offer(PlacedReading(place: Place(agent: agent, source: source), reading: reading))
+        if needs.contains(.extremes), mayBeChosen(reading.value, of: agent) {
+            offer(PlacedReading(place: Place(agent: agent, source: source()), reading: reading))
         }
+    }
+
+    /// False for a value between the extremes so far, of an agent behind the first place: as most are.
+    private func mayBeChosen(_ value: MetricValue, of agent: IPAddress) -> Bool {
+        guard let maximum, let minimum, let any else { return true }
+        return !(minimum.reading.value < value && value < maximum.reading.value && any.place.agent < agent)
     }
 
     package mutating func merge(_ other: MetricPartial) {
@@ -176,23 +185,22 @@ package struct MetricMeasurement: Sendable {
 extension Shard {
     /// Adds this shard's contribution.
     package func measure(_ query: MetricQuery, at instant: Instant, into measurement: inout MetricMeasurement) {
-        let measured = query.measured
-        for view in views(of: query.agents, at: instant) {
-            for (place, metric) in measured.enumerated() {
+        forEachView(of: query.agents, at: instant) { view in
+            for (place, metric) in query.measured.enumerated() {
                 view.forEachReading(of: metric.reference.metric) { source, reading in
-                    let name = view.agent.sources[source]
-                    if let wanted = metric.reference.source, wanted != name { return }
+                    if let wanted = metric.reference.source, wanted != view.agent.sources[source] { return }
                     guard query.agents.selects(view, source: source), query.filter.selects(view, source: source) else {
                         return
                     }
-                    measurement.partials[place].add(reading, agent: view.agent.address, source: name)
+                    measurement.partials[place].add(
+                        reading, agent: view.agent.address, source: view.agent.sources[source])
                     if metric.needs.contains(.values), case .number(let number) = reading.value {
                         measurement.snapshots[place].add(number)
                     }
                 }
             }
         }
-        for (place, metric) in measured.enumerated() where flow(named: metric.reference.metric.name) != nil {
+        for (place, metric) in query.measured.enumerated() where flow(named: metric.reference.metric.name) != nil {
             measurement.partials[place].addTopKeys { topKeys(of: metric.reference.metric, at: $0, instant) }
         }
     }
@@ -205,8 +213,7 @@ extension Shard {
 
 extension MetricQuery {
     package var emptyMeasurement: MetricMeasurement {
-        let measured = self.measured
-        return MetricMeasurement(
+        MetricMeasurement(
             partials: measured.map { MetricPartial(needs: $0.needs) },
             snapshots: measured.map { _ in ValueSnapshot() })
     }

@@ -13,8 +13,11 @@ package final class Shard {
         didSet {
             recentAgents.forget()
             memory.ahead.forgetAgents()
+            agentsInOrder = nil
         }
     }
+    /// By address; nil until somebody asks.
+    private var agentsInOrder: [Agent]?
     /// A memory of `agents`.
     var recentAgents = RecentAgents()
     /// What taking datagrams in needs; that of other shards of the executor, too.
@@ -67,6 +70,14 @@ package final class Shard {
         for agent in agents.values { agent.arrangeFlows(flows, kept: kept) }
         loggedFlows = flows.indices.filter { flows[$0].compiled.definition.makesRecords }
         followFlows(before: before, unchanged: Set(zip(flows, kept).compactMap { $1 == nil ? nil : $0.name }))
+    }
+
+    /// The agents by address. Sorted once and not for each question: most shards have few agents, and there are many shards.
+    package var sortedAgents: [Agent] {
+        if let agentsInOrder { return agentsInOrder }
+        let sorted = agents.values.sorted { $0.address < $1.address }
+        agentsInOrder = sorted
+        return sorted
     }
 
     package var hasReports: Bool { !outbox.isEmpty }

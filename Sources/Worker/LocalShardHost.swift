@@ -71,7 +71,7 @@ package struct LocalShardHost: ShardHost {
             var books = ShardBooks()
             for shard in shards {
                 books.counters.add(shard.counters)
-                books.agentCount += shard.views(of: .all, at: instant).count
+                shard.forEachView(of: .all, at: instant) { _ in books.agentCount += 1 }
             }
             return books
         }.reduce(into: ShardBooks()) { $0.add($1) }
