@@ -9,9 +9,6 @@ protocol HTTP2Owner: AnyObject {
 }
 
 final class HTTP2Driver {
-    /// Bytes of one write: enough to make system calls rare, little to buffer for a slow reader.
-    private static let writeBytes = 64 * 1024
-
     let session: HTTP2Session
     /// Nil before the connection is part of a pipeline and after.
     private(set) var context: ChannelHandlerContext?
@@ -58,7 +55,7 @@ final class HTTP2Driver {
         var hasWritten = true
         while hasWritten, context.channel.isWritable, !isClosing {
             var output = HTTP2Output()
-            guard session.writeOutput(into: &output, limitBytes: Self.writeBytes) else {
+            guard session.writeOutput(into: &output, limitBytes: session.limits.writeBytes) else {
                 isClosing = true
                 context.close(promise: nil)
                 break

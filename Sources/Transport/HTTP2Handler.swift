@@ -57,17 +57,11 @@ final class HTTP2Handler: ChannelDuplexHandler, HTTP2Owner {
 
     init(server: ServerContext) throws(HTTP2Error) {
         self.server = server
-        var limits = HTTP2Limits()
-        limits.maxConcurrentStreams = server.configuration.maxStreamsPerConnection
-        limits.maxHeaderBytes = server.configuration.maxHeaderBytes
-        limits.maxHeaderFields = server.configuration.maxHeaderFields
         let configuration = server.configuration
-        if configuration.streams != nil {
-            limits.streamWindowBytes = configuration.messageStreams.streamWindowBytes
-            limits.connectionWindowBytes = configuration.messageStreams.connectionWindowBytes
-            limits.resetBurst = HTTP2Limits.peerResetBurst
-            limits.resetsPerSecond = HTTP2Limits.peerResetsPerSecond
-        }
+        var limits = configuration.streams == nil ? HTTP2Limits() : HTTP2Limits(configuration.messageStreams)
+        limits.maxConcurrentStreams = configuration.maxStreamsPerConnection
+        limits.maxHeaderBytes = configuration.maxHeaderBytes
+        limits.maxHeaderFields = configuration.maxHeaderFields
         driver = HTTP2Driver(session: try HTTP2Session.server(limits: limits))
         liveness = PeerLiveness(
             intervalSeconds: configuration.messageStreams.pingIntervalSeconds,

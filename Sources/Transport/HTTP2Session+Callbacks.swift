@@ -39,6 +39,11 @@ func installHTTP2Callbacks(_ callbacks: OpaquePointer) {
         unsafe session.sent(frame)
         return 0
     }
+    // Without it frames have 16 KiB at most, whatever the peer takes. Windows are nghttp2's.
+    unsafe nghttp2_session_callbacks_set_data_source_read_length_callback(callbacks) { _, _, _, _, _, peerFrameBytes, userData in
+        guard let session = unsafe session(userData) else { return Int(NGHTTP2_ERR_CALLBACK_FAILURE.rawValue) }
+        return min(Int(peerFrameBytes), session.limits.frameBytes)
+    }
     unsafe nghttp2_session_callbacks_set_send_data_callback(callbacks) { _, frame, header, count, _, userData in
         guard let frame = unsafe frame?.pointee, let header = unsafe header, let session = unsafe session(userData) else {
             return NGHTTP2_ERR_CALLBACK_FAILURE.rawValue

@@ -81,6 +81,7 @@ package import NIOCore
         }
         var settings = [
             entry(NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, limits.streamWindowBytes),
+            entry(NGHTTP2_SETTINGS_MAX_FRAME_SIZE, limits.frameBytes),
             entry(NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, limits.maxHeaderBytes),
         ]
         if isServer {

@@ -49,6 +49,10 @@ package struct HTTP2Limits: Sendable {
     /// The default of 64 KiB stalls uploads at one window per round trip.
     package var streamWindowBytes = 1024 * 1024
     package var connectionWindowBytes = 4 * 1024 * 1024
+    /// Bytes of a frame that the peer may send, and that it gets if it takes as many. From 16 KiB (RFC 9113, section 4.2).
+    package var frameBytes = 16 * 1024
+    /// Bytes of one write: enough to make system calls rare, little to buffer for a slow reader.
+    package var writeBytes = 64 * 1024
     /// Resets by the peer: at once, and regained per second (CVE-2023-44487).
     package var resetBurst = 200
     package var resetsPerSecond = 20
@@ -58,9 +62,18 @@ package struct HTTP2Limits: Sendable {
     package var maxSettingsEntries = 32
     /// CONTINUATION frames of one header block (CVE-2024-28182).
     package var maxContinuations = 8
-    /// Resets by a node of the same cluster, which gives up many streams at once when queries reach their deadline.
-    static let peerResetBurst = 2000
-    static let peerResetsPerSecond = 200
 
     package init() {}
+
+    /// Of a connection between nodes of a cluster: the peer is no stranger, and sends and takes a lot.
+    init(_ limits: MessageStreamLimits) {
+        streamWindowBytes = limits.streamWindowBytes
+        connectionWindowBytes = limits.connectionWindowBytes
+        // Each frame and each write costs as much as some datagrams.
+        frameBytes = 256 * 1024
+        writeBytes = 512 * 1024
+        // Many streams are given up at once when queries reach their deadline.
+        resetBurst = 2000
+        resetsPerSecond = 200
+    }
 }

@@ -34,7 +34,7 @@ struct FramedMessage: Sendable {
 /// Assembles one message after the other.
 struct MessageDecoder {
     /// Memory taken on the strength of a claim alone. What a longer message needs is taken as it comes.
-    private static let reserveBytesMax = 256 * 1024
+    private static let reserveBytesMax = 512 * 1024
 
     private let messageBytesMax: Int
     /// The header's bytes so far, the last one lowest.

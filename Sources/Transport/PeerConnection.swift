@@ -35,10 +35,7 @@ final class PeerConnection: ChannelInboundHandler, HTTP2Owner {
         self.configuration = configuration
         self.logger = logger
         ending = PeerError(.closed, "the connection to \(configuration.name) has ended")
-        var limits = HTTP2Limits()
-        limits.streamWindowBytes = configuration.limits.streamWindowBytes
-        limits.connectionWindowBytes = configuration.limits.connectionWindowBytes
-        driver = HTTP2Driver(session: try HTTP2Session.client(limits: limits))
+        driver = HTTP2Driver(session: try HTTP2Session.client(limits: HTTP2Limits(configuration.limits)))
         liveness = PeerLiveness(
             intervalSeconds: configuration.limits.pingIntervalSeconds, timeoutSeconds: configuration.limits.pingTimeoutSeconds,
             tickSeconds: configuration.tickSeconds)

@@ -14,10 +14,12 @@ private struct Pair {
     var serverBody: [UInt8] = []
     let pieceBytes: Int
 
-    init(pieceBytes: Int, windowBytes: Int = 1 << 20) throws {
+    init(pieceBytes: Int, windowBytes: Int = 1 << 20, clientFrameBytes: Int = 16 << 10, serverFrameBytes: Int = 16 << 10) throws {
         var limits = HTTP2Limits()
         limits.streamWindowBytes = windowBytes
+        limits.frameBytes = clientFrameBytes
         client = try HTTP2Session.client(limits: limits)
+        limits.frameBytes = serverFrameBytes
         server = try HTTP2Session.server(limits: limits)
         self.pieceBytes = pieceBytes
     }
@@ -102,6 +104,22 @@ private struct Pair {
         pair.server.consume(stream: id, streamBytes: 50_000, connectionBytes: 50_000)
         try pair.exchange()
         #expect(pair.serverBody.count == 100_000)
+    }
+
+    /// A frame is as long as both sides take; for one that does not say so, as long as everybody takes.
+    @Test(arguments: [(16, 16), (256, 16), (16, 256), (256, 256)]) func framesAreAsLongAsBothTake(client: Int, server: Int) throws {
+        var pair = try Pair(pieceBytes: 1 << 20, clientFrameBytes: client << 10, serverFrameBytes: server << 10)
+        try pair.exchange()
+        let id = try pair.request("/a")
+        pair.client.append(ByteBuffer(repeating: 1, count: 600_000), to: id)
+        var output = ByteBuffer()
+        #expect(pair.client.writeOutput(into: &output, limitBytes: 1 << 20))
+        let data = H2.frames(Array(output.readableBytesView)).filter { $0.kind == H2.Kind.data.rawValue }
+        #expect(data.reduce(0) { $0 + $1.payload.count } == 600_000)
+        #expect(data.map(\.payload.count).max() == min(client, server) << 10)
+        try pair.server.receive(output)
+        try pair.exchange()
+        #expect(pair.serverBody == [UInt8](repeating: 1, count: 600_000))
     }
 
     /// Two endless bodies share a server's connection.
