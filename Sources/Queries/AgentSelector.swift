@@ -75,9 +75,11 @@ extension Shard {
 
     /// The same one after the other, without a list of them.
     package func forEachView(of selector: AgentSelector, at instant: Instant, _ body: (AgentView) -> Void) {
-        var candidates = sortedAgents
+        let candidates: [Agent]
         if case .listed(let addresses, let names) = selector, names.isEmpty {
             candidates = addresses.compactMap { agents[$0] }.sorted { $0.address < $1.address }
+        } else {
+            candidates = sortedAgents
         }
         for agent in candidates {
             let view = AgentView(agent, at: instant, of: self)
