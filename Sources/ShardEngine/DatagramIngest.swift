@@ -88,8 +88,10 @@ struct DatagramIngest: DatagramVisitor, ~Copyable {
 
     /// Gives everything back.
     consuming func finish() -> IngestWorkspace {
-        swap(&agent.instanceTable, &workspace.instances)
         shard.counters.flowSamples = flowSamples
+        let agent = agent
+        var workspace = workspace
+        swap(&agent.instanceTable, &workspace.instances)
         return workspace
     }
 
