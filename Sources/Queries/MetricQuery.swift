@@ -9,7 +9,8 @@ package struct MetricQuery: Hashable, Sendable {
     package let agents: AgentSelector
     package let terms: [MetricTerm]
     package let filter: RowFilter
-    /// The metrics to measure, each once however many statistics are asked of it.
+    /// The metrics to measure, each once however many statistics are asked of it. Follows from the terms; kept, since every shard
+    /// asks for it.
     package let measured: [MeasuredMetric]
 
     package init(agents: AgentSelector, terms: [MetricTerm], filter: RowFilter) {

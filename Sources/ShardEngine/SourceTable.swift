@@ -1,5 +1,5 @@
-// The data sources of an agent, found by their names. Every agent has one, and most have some fifty sources: a dictionary would take as
-// much memory as a tenth of their counters.
+// The data sources of an agent, found by their names. Every agent has one, and most have some fifty sources: a dictionary of them would
+// take as much memory as a tenth of their counters.
 
 /// Open addressing with linear probing (Knuth, The Art of Computer Programming, volume 3, section 6.4, algorithm L). Names are
 /// never removed. At most half of the slots are taken. Complexity: O(1) expected.
