@@ -84,11 +84,13 @@ private struct Workers {
             let to = workers.indices.min(by: { workers[$0].load < workers[$1].load })
         else { return nil }
         let gap = workers[from].load - workers[to].load
-        // More than half of the gap would only change who is the busier of the two.
-        let fitting = workers[from].shards.indices.filter { workers[from].shards[$0].load <= gap / 2 }
-        guard let best = fitting.max(by: { workers[from].shards[$0].load < workers[from].shards[$1].load }),
-            workers[from].shards[best].load > 0
-        else { return nil }
+        // A shard of more than the gap would only change who is the busier of the two. One of about half of it is the best there is,
+        // whether the last measurement has it a little above or below; so the limit is where at most half of the gap is left over.
+        let fitting = workers[from].shards.indices.filter {
+            workers[from].shards[$0].load > 0 && workers[from].shards[$0].load <= gap * 3 / 4
+        }
+        func left(_ index: Int) -> Double { abs(gap - 2 * workers[from].shards[index].load) }
+        guard let best = fitting.min(by: { left($0) < left($1) }) else { return nil }
         let moved = workers[from].shards.remove(at: best)
         workers[from].load -= moved.load
         workers[to].load += moved.load

@@ -70,6 +70,18 @@ import Testing
         #expect(cluster.members.map.epoch == epoch, "then nothing moves any more")
     }
 
+    /// Ten agents that send the same, but are measured a little apart each time: five, four and one become four, three and three.
+    @Test(arguments: 0..<20) func measurementsThatWaverDoNotDecide(seed: UInt64) throws {
+        var cluster = try Simulated()
+        var agents = Set<Int>()
+        for (worker, count) in ["a": 5, "b": 4, "c": 1] {
+            agents.formUnion(cluster.members.map.owners.indices.filter { cluster.owner(of: $0) == worker }.prefix(count))
+        }
+        var random = SplitMix(state: seed)
+        cluster.pass(seconds: 120) { agents.contains($0) ? .random(in: 1_900...2_100, using: &random) : 0 }
+        #expect(BalanceTests.names.map { name in agents.count { cluster.owner(of: $0) == name } }.sorted() == [3, 3, 4])
+    }
+
     @Test func evenLoadsAndSmallOnesMoveNothing() throws {
         for load in [{ _ in 100 }, { $0 == 0 ? 90 : 0 }] as [(Int) -> UInt64] {
             var cluster = try Simulated()
