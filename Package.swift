@@ -133,46 +133,51 @@ let package = Package(
             swiftSettings: common),
 
         .testTarget(
-            name: "AddressDatabasesTests", dependencies: ["AddressDatabases", "Bytes"],
+            name: "AddressDatabasesTests", dependencies: ["AddressDatabases", "Bytes", "SeededRandom"],
             exclude: ["Databases", "make-databases.py"], swiftSettings: common),
         .testTarget(
             name: "FlowExportTests",
-            dependencies: ["Bytes", "Coordinator", "FlowExport", "FlowLanguage", "SFlow", "ShardEngine"], swiftSettings: common),
+            dependencies: ["Bytes", "Coordinator", "FlowExport", "FlowLanguage", "SeededRandom", "SFlow", "ShardEngine"],
+            swiftSettings: common),
         .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: common),
         .testTarget(name: "WireTests", dependencies: ["Bytes", "Wire"], swiftSettings: common),
         .testTarget(name: "DatagramsTests", dependencies: ["Bytes", "Datagrams"], swiftSettings: common),
         .testTarget(name: "ClusterMemberTests", dependencies: ["ClusterMember"], swiftSettings: common),
-        .testTarget(name: "ClusterTests", dependencies: ["Cluster", "Wire"], swiftSettings: common),
+        .testTarget(name: "ClusterTests", dependencies: ["Cluster", "SeededRandom", "Wire"], swiftSettings: common),
         .testTarget(name: "CaptureTests", dependencies: ["Bytes", "Capture"], swiftSettings: common),
         .testTarget(
-            name: "DefinitionsTests", dependencies: ["Bytes", "Definitions", "FlowLanguage"], swiftSettings: common),
+            name: "DefinitionsTests", dependencies: ["Bytes", "Definitions", "FlowLanguage", "SeededRandom"], swiftSettings: common),
         .testTarget(name: "DiagnosisTests", dependencies: ["Definitions", "Diagnosis"], swiftSettings: common),
         .testTarget(
-            name: "DefinitionStoreTests", dependencies: ["DataFiles", "Definitions", "DefinitionStore"], swiftSettings: common),
-        .testTarget(name: "ExactStatisticsTests", dependencies: ["ExactStatistics"], swiftSettings: common),
+            name: "DefinitionStoreTests", dependencies: ["DataFiles", "Definitions", "DefinitionStore", "SeededRandom"],
+            swiftSettings: common),
+        .testTarget(name: "ExactStatisticsTests", dependencies: ["ExactStatistics", "SeededRandom"], swiftSettings: common),
         .testTarget(
-            name: "FlowLanguageTests", dependencies: ["Bytes", "Capture", "FlowLanguage", "PacketBuilding", "SFlow"],
+            name: "FlowLanguageTests", dependencies: ["Bytes", "Capture", "FlowLanguage", "PacketBuilding", "SeededRandom", "SFlow"],
             swiftSettings: common),
         .testTarget(
             name: "IngestTests",
             dependencies: [
-                "Bytes", "Capture", "Cluster", "ClusterMember", "DatagramBuilding", "Datagrams", "Ingest", "SFlow", nioCore, nioPosix, logging,
+                "Bytes", "Capture", "Cluster", "ClusterMember", "DatagramBuilding", "Datagrams", "Ingest", "SeededRandom", "SFlow",
+                nioCore, nioPosix, logging,
             ],
             swiftSettings: common),
         .testTarget(
             name: "RestAPITests",
             dependencies: [
                 "Bytes", "Capture", "Coordinator", "DatagramBuilding", "Datagrams", "Definitions", "FlowLanguage", "Ingest",
-                "Prometheus", "Queries", "RestAPI", "Routing", "SFlow", "ShardEngine", "Transport", "WebUI", "Worker", nioCore,
+                "Prometheus", "Queries", "RestAPI", "Routing", "SeededRandom", "SFlow", "ShardEngine", "Transport", "WebUI", "Worker", nioCore,
                 logging,
             ],
             swiftSettings: common),
         .testTarget(
-            name: "PacketsTests", dependencies: ["Bytes", "PacketBuilding", "Packets"], swiftSettings: common),
-        .testTarget(name: "SFlowTests", dependencies: ["Bytes", "SFlow"], swiftSettings: common),
+            name: "PacketsTests", dependencies: ["Bytes", "PacketBuilding", "Packets", "SeededRandom"], swiftSettings: common),
+        .testTarget(name: "SFlowTests", dependencies: ["Bytes", "SeededRandom", "SFlow"], swiftSettings: common),
         .testTarget(
-            name: "TransportTests", dependencies: ["Transport", nioCore, nioPosix, logging], swiftSettings: common),
-        // What several test targets share: packets and datagrams built field by field, and where the captures are.
+            name: "TransportTests", dependencies: ["SeededRandom", "Transport", nioCore, nioPosix, logging], swiftSettings: common),
+        // What several test targets share: random numbers that come again, packets and datagrams built field by field, and where the
+        // captures are.
+        .target(name: "SeededRandom", path: "Tests/SeededRandom", swiftSettings: common),
         .target(name: "PacketBuilding", path: "Tests/PacketBuilding", swiftSettings: common),
         .target(
             name: "DatagramBuilding", dependencies: ["Bytes", "SFlow"], path: "Tests/DatagramBuilding",
@@ -180,35 +185,35 @@ let package = Package(
         .testTarget(
             name: "ShardEngineTests",
             dependencies: [
-                "Bytes", "Capture", "DatagramBuilding", "Definitions", "FlowLanguage", "SFlow", "ShardEngine", "Wire",
+                "Bytes", "Capture", "DatagramBuilding", "Definitions", "FlowLanguage", "SeededRandom", "SFlow", "ShardEngine", "Wire",
             ],
             swiftSettings: common),
         .testTarget(
             name: "QueriesTests",
             dependencies: [
-                "Bytes", "Capture", "DatagramBuilding", "ExactStatistics", "FlowLanguage", "Queries", "SFlow", "ShardEngine",
-                "Wire",
+                "Bytes", "Capture", "DatagramBuilding", "ExactStatistics", "FlowLanguage", "Queries", "SeededRandom", "SFlow",
+                "ShardEngine", "Wire",
             ],
             swiftSettings: common),
         .testTarget(
             name: "WorkerTests",
             dependencies: [
                 "Bytes", "Capture", "Cluster", "ClusterMember", "Coordinator", "DatagramBuilding", "Datagrams", "Definitions", "ExactStatistics",
-                "FlowLanguage", "Queries", "SFlow", "ShardEngine", "Transport", "Wire", "Worker", nioCore, nioPosix, logging,
+                "FlowLanguage", "Queries", "SeededRandom", "SFlow", "ShardEngine", "Transport", "Wire", "Worker", nioCore, nioPosix, logging,
             ],
             swiftSettings: common),
         .testTarget(
             name: "DefinitionServiceTests",
             dependencies: [
                 "Bytes", "Capture", "Coordinator", "DataFiles", "DatagramBuilding", "Datagrams", "DefinitionStore", "Definitions",
-                "ExactStatistics", "FlowLanguage", "Ingest", "Queries", "RestAPI", "Routing", "SFlow", "ShardEngine",
+                "ExactStatistics", "FlowLanguage", "Ingest", "Queries", "RestAPI", "Routing", "SeededRandom", "SFlow", "ShardEngine",
                 "Transport", "Worker", nioCore, logging,
             ],
             swiftSettings: common),
         .testTarget(
-            name: "ClusterStoreTests", dependencies: ["ClusterStore", nioCore, nioPosix],
+            name: "ClusterStoreTests", dependencies: ["ClusterStore", "SeededRandom", nioCore, nioPosix],
             exclude: ["fake_kubernetes.py"], swiftSettings: common),
-        .testTarget(name: "SettingsTests", dependencies: ["Settings"], swiftSettings: common),
+        .testTarget(name: "SettingsTests", dependencies: ["SeededRandom", "Settings"], swiftSettings: common),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -2,6 +2,7 @@
 
 import AddressDatabases
 import Bytes
+import SeededRandom
 import Testing
 
 @Suite struct AddressCacheTests {
@@ -34,7 +35,7 @@ import Testing
         var cache = AddressCache<CountryDatabase>(slotCount: 1)
         let seed: UInt64 = 7
         print("seed \(seed)")
-        var random = Seeded(seed)
+        var random = SeededGenerator(seed: seed)
         for _ in 0..<5000 {
             let low = UInt32.random(in: 0...255, using: &random)
             let address =

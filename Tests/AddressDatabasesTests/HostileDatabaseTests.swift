@@ -2,6 +2,7 @@
 
 import AddressDatabases
 import Bytes
+import SeededRandom
 import Testing
 
 @Suite struct HostileDatabaseTests {
@@ -49,7 +50,7 @@ import Testing
     func bytesChangedAtRandom(fixture: Fixture) {
         let seed: UInt64 = 20_260
         print("seed \(seed)")
-        var random = Seeded(seed)
+        var random = SeededGenerator(seed: seed)
         let whole = fixture.bytes
         for _ in 0..<3000 {
             var bytes = whole

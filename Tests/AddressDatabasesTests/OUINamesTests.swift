@@ -2,6 +2,7 @@
 
 import AddressDatabases
 import Bytes
+import SeededRandom
 import Testing
 
 @Suite struct OUINamesTests {
@@ -55,7 +56,7 @@ import Testing
     @Test func bytesChangedAtRandom() {
         let seed: UInt64 = 99
         print("seed \(seed)")
-        var random = Seeded(seed)
+        var random = SeededGenerator(seed: seed)
         for _ in 0..<500 {
             var bytes = Array(list.utf8)
             for _ in 0..<20 {

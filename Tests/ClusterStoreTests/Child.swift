@@ -97,7 +97,7 @@ struct Late: Error {
 
 /// The first value that `probe` has, asked again and again for some seconds.
 func eventually<Value>(
-    _ what: String, seconds: Double = 10, _ probe: () async throws -> Value?
+    _ what: String, seconds: Double = 60, _ probe: () async throws -> Value?
 ) async throws -> Value {
     let end = ContinuousClock.now + .seconds(seconds)
     while true {
@@ -107,6 +107,6 @@ func eventually<Value>(
     }
 }
 
-func eventually(_ what: String, seconds: Double = 10, _ holds: () async throws -> Bool) async throws {
+func eventually(_ what: String, seconds: Double = 60, _ holds: () async throws -> Bool) async throws {
     let _: Bool = try await eventually(what, seconds: seconds) { try await holds() ? true : nil }
 }

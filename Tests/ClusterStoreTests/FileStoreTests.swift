@@ -22,7 +22,7 @@ import Testing
         let snake = Candidate(name: "snake", address: "snake:1")
         try await eventually("ada follows") { contest.latest("ada") == .following(leader: snake, term: 41) }
         process.end()
-        try await eventually("ada leads", seconds: 5) { contest.latest("ada") == .leading(term: 42) }
+        try await eventually("ada leads") { contest.latest("ada") == .leading(term: 42) }
         task.cancel()
         await task.value
     }

@@ -3,6 +3,7 @@
 @testable import ClusterStore
 import NIOCore
 import NIOPosix
+import SeededRandom
 import Synchronization
 import Testing
 
@@ -62,7 +63,7 @@ import Testing
     ]
 
     @Sendable private static func spoiled(seed: UInt64) -> [UInt8] {
-        var random = SplitMix(state: seed)
+        var random = SeededGenerator(seed: seed)
         switch random.next() % 12 {
         case 0: return (0..<Int(random.next() % 300)).map { _ in UInt8.random(in: .min ... .max, using: &random) }
         case 1: return http((0..<Int(random.next() % 300)).map { _ in UInt8.random(in: .min ... .max, using: &random) })

@@ -1,5 +1,6 @@
 @testable import ClusterStore
 import Foundation
+import SeededRandom
 import Testing
 
 @Suite struct StoreAddressTests {
@@ -44,7 +45,7 @@ import Testing
     }
 
     @Test func base64IsThatOfFoundation() {
-        var random = SplitMix(state: 4)
+        var random = SeededGenerator(seed: 4)
         for count in 0..<300 {
             let bytes = (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &random) }
             let text = Data(bytes).base64EncodedString()

@@ -1,6 +1,7 @@
 // The rule of leases, on simulated time: requests and answers are late or lost, candidates stall, and at any time at most
 // one believes that it leads.
 
+import SeededRandom
 @testable import ClusterStore
 import Testing
 
@@ -14,7 +15,7 @@ import Testing
             case answer(candidate: Int, standing: ElectionTurn.Standing)
         }
 
-        var random: SplitMix
+        var random: SeededGenerator
         var now = 0
         var tenures: [Tenure]
         var believes: [Bool]
@@ -26,7 +27,7 @@ import Testing
         var leaderships = 0
 
         init(seed: UInt64, candidates: Int) {
-            random = SplitMix(state: seed)
+            random = SeededGenerator(seed: seed)
             tenures = Array(repeating: Tenure(), count: candidates)
             believes = Array(repeating: false, count: candidates)
             nextTurn = (0..<candidates).map { $0 * 37 }
@@ -120,18 +121,5 @@ import Testing
 
     private func isUnknown(_ leadership: Leadership) -> Bool {
         if case .unknown = leadership { true } else { false }
-    }
-}
-
-/// Steele, Lea, Flood: "Fast Splittable Pseudorandom Number Generators", OOPSLA 2014.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

@@ -1,6 +1,7 @@
 // Workers that have much more to do than others give shards away: few at a time, and not to and fro.
 
 import Cluster
+import SeededRandom
 import Testing
 
 @Suite struct BalanceTests {
@@ -77,7 +78,7 @@ import Testing
         for (worker, count) in ["a": 5, "b": 4, "c": 1] {
             agents.formUnion(cluster.members.map.owners.indices.filter { cluster.owner(of: $0) == worker }.prefix(count))
         }
-        var random = SplitMix(state: seed)
+        var random = SeededGenerator(seed: seed)
         cluster.pass(seconds: 120) { agents.contains($0) ? .random(in: 1_900...2_100, using: &random) : 0 }
         #expect(BalanceTests.names.map { name in agents.count { cluster.owner(of: $0) == name } }.sorted() == [3, 3, 4])
     }

@@ -5,6 +5,7 @@
 // way on the old stream arrives late. The leader tells each member each map once a stream, as `ClusterLeader` does.
 
 import Cluster
+import SeededRandom
 import Testing
 
 @Suite struct MembershipSimulatorTests {
@@ -48,7 +49,7 @@ private struct Simulation {
         var map: ShardMap?
     }
 
-    private var random: SplitMix
+    private var random: SeededGenerator
     private(set) var now: Int64 = 0
     private var nodes: [Node] = []
     private var leader: Membership
@@ -66,7 +67,7 @@ private struct Simulation {
     private(set) var wrong: String?
 
     init(seed: UInt64, replicas: Int) {
-        random = SplitMix(state: seed)
+        random = SeededGenerator(seed: seed)
         configuration = .init(shardCount: 24, replicas: replicas, minWorkers: 3)
         leader = Membership(configuration, map: nil, now: 0)
         nodes = (0..<6).map { Node(name: "worker-\($0)", role: .worker) } + (0..<2).map { Node(name: "ingest-\($0)", role: .ingest) }

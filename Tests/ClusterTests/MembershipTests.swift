@@ -1,6 +1,7 @@
 // The leader's bookkeeping: who owns what after comings and goings, and what must hold whatever happens.
 
 import Cluster
+import SeededRandom
 import Testing
 
 @Suite struct MembershipTests {
@@ -313,7 +314,7 @@ import Testing
     /// frozen, and nothing is lost while a whole replica lives.
     @Test(arguments: 0..<20)
     func invariantsHold(seed: Int) throws {
-        var random = SplitMix(state: UInt64(seed))
+        var random = SeededGenerator(seed: seed)
         var members = Self.make(32, replicas: 2, minWorkers: 2)
         var incarnations: [String: UInt64] = [:]
         var connections: UInt64 = 0
@@ -360,17 +361,5 @@ import Testing
             }
             members.adopt(next)
         }
-    }
-}
-
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

@@ -4,6 +4,7 @@ import DataFiles
 import DefinitionStore
 import Definitions
 import Foundation
+import SeededRandom
 import Testing
 
 @Suite struct DamageTests {
@@ -137,7 +138,7 @@ import Testing
 
     @Test func randomDamageNeverTrapsNorLoses() throws {
         let seed = UInt64.random(in: 0...UInt64.max)
-        var random = SeededGenerator(state: seed)
+        var random = SeededGenerator(seed: seed)
         let good = try definitions(everything).document(kinds: [.topology]).bytes(indent: 1)
         for _ in 0..<300 {
             let scratch = try Scratch()
@@ -152,18 +153,5 @@ import Testing
                 #expect(Array(aside) == bytes, "seed \(seed)")
             }
         }
-    }
-}
-
-/// A repeatable source of inputs (splitmix64).
-struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

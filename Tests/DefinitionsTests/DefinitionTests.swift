@@ -3,6 +3,7 @@
 import Bytes
 import Definitions
 import FlowLanguage
+import SeededRandom
 import Testing
 
 @Suite struct FlowDefinitionTests {
@@ -242,7 +243,7 @@ import Testing
     /// Against clearing bit by bit.
     @Test func hostBitsAreCleared() throws {
         let seed = UInt64.random(in: 0...UInt64.max)
-        var random = SplitMix64(state: seed)
+        var random = SeededGenerator(seed: seed)
         for _ in 0..<500 {
             let groups = (0..<8).map { _ in UInt16.random(in: 0...UInt16.max, using: &random) }
             let length = Int.random(in: 0...128, using: &random)

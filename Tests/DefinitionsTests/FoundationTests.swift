@@ -2,12 +2,13 @@
 
 import Definitions
 import Foundation
+import SeededRandom
 import Testing
 
 @Suite struct FoundationTests {
     @Test func agreesOnRandomDocuments() throws {
         let seed = UInt64.random(in: 0...UInt64.max)
-        var random = SplitMix64(state: seed)
+        var random = SeededGenerator(seed: seed)
         for _ in 0..<1500 {
             let value = randomValue(&random, depth: 0)
             let written = value.bytes(indent: Int.random(in: 0...3, using: &random))
@@ -23,7 +24,7 @@ import Testing
     /// Whatever Foundation takes, we take, and understand the same.
     @Test func takesWhatFoundationTakes() throws {
         let seed = UInt64.random(in: 0...UInt64.max)
-        var random = SplitMix64(state: seed)
+        var random = SeededGenerator(seed: seed)
         let alphabet = Array(#"[]{}:,"\0123456789.eE+-truefalsn /u "#.utf8)
         var taken = 0
         for _ in 0..<6000 {
@@ -43,7 +44,7 @@ import Testing
         #expect(taken > 1000)
     }
 
-    private func randomValue(_ random: inout SplitMix64, depth: Int) -> JSONValue {
+    private func randomValue(_ random: inout SeededGenerator, depth: Int) -> JSONValue {
         switch Int.random(in: 0..<(depth < 4 ? 8 : 6), using: &random) {
         case 0: return .null
         case 1: return .bool(Bool.random(using: &random))
@@ -64,7 +65,7 @@ import Testing
         }
     }
 
-    private func randomText(_ random: inout SplitMix64) -> String {
+    private func randomText(_ random: inout SeededGenerator) -> String {
         let scalars: [Unicode.Scalar] = [
             "a", "b", "\"", "\\", "/", "'", "\n", "\t", "\u{1}", "\u{7F}", "ä", "€", "😀", ",",
         ]

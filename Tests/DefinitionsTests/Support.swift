@@ -35,19 +35,6 @@ func refusal(_ kind: DefinitionKind, _ text: String, sourceLocation: SourceLocat
     }
 }
 
-/// Sebastiano Vigna's splitmix64: small, repeatable, good enough to make inputs.
-struct SplitMix64: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-}
-
 /// Files that the project's developers share; they are not part of the repository.
 enum SharedCaptures {
     static let folder: String = {

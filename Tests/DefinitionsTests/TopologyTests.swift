@@ -1,5 +1,6 @@
 import Bytes
 import Definitions
+import SeededRandom
 import Testing
 
 @Suite struct TopologyTests {
@@ -159,7 +160,7 @@ import Testing
     /// Random wiring against looking through all links.
     @Test func agreesWithLookingThroughEverything() throws {
         let seed = UInt64.random(in: 0...UInt64.max)
-        var random = SplitMix64(state: seed)
+        var random = SeededGenerator(seed: seed)
         for _ in 0..<100 {
             var nodes = JSONObject()
             var links = JSONObject()

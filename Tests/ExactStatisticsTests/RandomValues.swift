@@ -1,21 +1,4 @@
-/// Repeatable random numbers and the kinds of doubles that are hard on sums. A test prints its seed when it fails,
-/// because the seed is its argument.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: Int) {
-        state = UInt64(seed)
-    }
-
-    /// splitmix64 (Steele, Lea, Flood, OOPSLA 2014, figure 16).
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-}
+import SeededRandom
 
 enum Kind: CaseIterable {
     case rates, smallIntegers, anyMagnitude, subnormal, huge, cancelling, powersOfTwo, nearlyEqual, allEqual, signed

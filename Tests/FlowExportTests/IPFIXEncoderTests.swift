@@ -2,6 +2,7 @@
 
 import Bytes
 import FlowExport
+import SeededRandom
 import Testing
 
 @Suite struct IPFIXEncoderTests {
@@ -41,7 +42,7 @@ import Testing
     @Test func randomRecordsRoundTrip() throws {
         let seed: UInt64 = 4739
         print("seed \(seed)")
-        var random = Seeded(seed)
+        var random = SeededGenerator(seed: seed)
         for _ in 0..<200 {
             let keys = ExportedKey.allCases.filter { _ in Bool.random(using: &random) }.shuffled(using: &random)
             let values: [ExportedValue] = [[.bytes], [.frames], [.frames, .bytes]].randomElement(using: &random) ?? []
@@ -104,7 +105,7 @@ import Testing
     /// The largest batch with the widest record: messages stay below the limit and hold as many as fit.
     @Test func messagesAreFilled() throws {
         let template = try IPFIXTemplate(keys: ExportedKey.allCases.map(\.rawValue), values: ["bytes", "frames"])
-        var random = Seeded(1)
+        var random = SeededGenerator(seed: 1)
         let records = (0..<1000).map { _ in
             var record = FlowExportRecord.random(template, using: &random).record
             record.agent = IPAddress(v6High: 1, low: 1)

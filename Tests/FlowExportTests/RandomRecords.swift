@@ -2,20 +2,7 @@
 
 import Bytes
 import FlowExport
-
-/// splitmix64: the same numbers for the same seed on every machine.
-struct Seeded: RandomNumberGenerator {
-    private var state: UInt64
-    init(_ seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-}
+import SeededRandom
 
 enum Expected {
     /// Number of the element and length in bytes, from the IANA registry, for each key and value.
@@ -41,7 +28,7 @@ enum Expected {
 extension FlowExportRecord {
     /// A record for `template`, and its content by element.
     static func random(
-        _ template: IPFIXTemplate, using random: inout Seeded
+        _ template: IPFIXTemplate, using random: inout SeededGenerator
     ) -> (record: FlowExportRecord, content: [Int: [UInt8]]) {
         var content: [Int: [UInt8]] = [:]
         var keys: [FlowExportField] = []

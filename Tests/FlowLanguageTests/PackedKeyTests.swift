@@ -2,6 +2,7 @@
 import Bytes
 import FlowLanguage
 import PacketBuilding
+import SeededRandom
 import SFlow
 import Testing
 

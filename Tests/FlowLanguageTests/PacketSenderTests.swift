@@ -3,6 +3,7 @@
 import Bytes
 import FlowLanguage
 import PacketBuilding
+import SeededRandom
 import SFlow
 import Testing
 

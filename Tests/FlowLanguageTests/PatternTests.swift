@@ -1,5 +1,6 @@
 // Regular expressions against a slow, obvious matcher, and against patterns made to be slow.
 import FlowLanguage
+import SeededRandom
 import Testing
 
 struct PatternTests {

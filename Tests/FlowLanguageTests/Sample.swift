@@ -96,18 +96,3 @@ func xdr(_ bytes: Octets) -> Octets { be32(bytes.count) + bytes + zeros((4 - byt
 func xdr(_ text: String) -> Octets { xdr(Octets(text.utf8)) }
 func be64(_ value: Int) -> Octets { be32(value >> 32 & 0xFFFF_FFFF) + be32(value & 0xFFFF_FFFF) }
 func mac8(_ mac: Octets) -> Octets { mac + [0, 0] }
-
-/// A generator whose numbers follow from its seed (splitmix64).
-struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-}

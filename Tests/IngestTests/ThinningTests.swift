@@ -1,6 +1,7 @@
 // Datagrams that stand for others: weights add up to what came, favour nobody, and follow the queue.
 
 import DatagramBuilding
+import SeededRandom
 @testable import Ingest
 import Testing
 

@@ -1,6 +1,7 @@
 // Bytes that nobody meant to send: cut, changed, random, and crafted to cost time.
 import PacketBuilding
 import Packets
+import SeededRandom
 import Testing
 
 @Suite struct HostileTests {
@@ -26,7 +27,7 @@ import Testing
     @Test("each byte set to each of several values, and random bytes")
     func mutation() {
         let seed = UInt64.random(in: .min ... .max)
-        var random = SplitMix64(state: seed)
+        var random = SeededGenerator(seed: seed)
         for packet in catalogue {
             for index in packet.bytes.indices {
                 for value: UInt8 in [0x00, 0xFF, 0x7F, UInt8(truncatingIfNeeded: random.next())] {
@@ -41,7 +42,7 @@ import Testing
     @Test("random bytes under every header protocol")
     func noise() {
         let seed = UInt64.random(in: .min ... .max)
-        var random = SplitMix64(state: seed)
+        var random = SeededGenerator(seed: seed)
         for round in 0..<4000 {
             let count = Int(random.next() % 600)
             var bytes = (0..<count).map { _ in UInt8(truncatingIfNeeded: random.next()) }
@@ -118,18 +119,5 @@ import Testing
     private func readEverything(_ packet: DissectedPacket) {
         _ = packet.text
         packet.read { readEveryField($0, $1) }
-    }
-}
-
-/// Steele, Lea, Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014, figure 16.
-struct SplitMix64 {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

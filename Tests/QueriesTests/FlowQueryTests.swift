@@ -4,6 +4,7 @@ import Bytes
 import DatagramBuilding
 import FlowLanguage
 import Queries
+import SeededRandom
 import SFlow
 import ShardEngine
 import Testing

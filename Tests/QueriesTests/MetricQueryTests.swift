@@ -4,6 +4,7 @@ import Bytes
 import DatagramBuilding
 import ExactStatistics
 import Queries
+import SeededRandom
 import SFlow
 import ShardEngine
 import Testing

@@ -1,5 +1,6 @@
 import DatagramBuilding
 import Queries
+import SeededRandom
 import ShardEngine
 import Testing
 

@@ -7,6 +7,7 @@ import DatagramBuilding
 import ExactStatistics
 import FlowLanguage
 import Queries
+import SeededRandom
 import SFlow
 import ShardEngine
 import Testing

@@ -3,6 +3,7 @@
 
 import DatagramBuilding
 import Foundation
+import SeededRandom
 import Testing
 
 @Suite(.timeLimit(.minutes(2))) struct HostileRequestTests {

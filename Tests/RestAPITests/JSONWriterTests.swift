@@ -4,6 +4,7 @@ import DatagramBuilding
 import Foundation
 import NIOCore
 import Routing
+import SeededRandom
 import Testing
 
 @Suite struct JSONWriterTests {

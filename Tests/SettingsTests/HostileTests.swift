@@ -1,4 +1,5 @@
 /// Files and arguments that nobody meant well.
+import SeededRandom
 @testable import Settings
 import Testing
 
@@ -51,7 +52,7 @@ import Testing
 
     @Test func randomBytesNeverTrap() {
         let seed = UInt64.random(in: 0...UInt64.max)
-        var random = SplitMix64(state: seed)
+        var random = SeededGenerator(seed: seed)
         let alphabet = Array("=\n\r#.-_ \tDhtp:[],%0129no".utf8) + [0, 0xFF, 0xC3, 0xA4]
         for _ in 0..<2000 {
             let length = Int.random(in: 0...80, using: &random)

@@ -163,4 +163,3 @@ import Testing
         #expect(resolution.warnings == ["http-port from f line 3 replaces line 1"])
     }
 }
-

@@ -1,4 +1,5 @@
 /// Properties of the whole table: what holds for one setting holds for all.
+import SeededRandom
 @testable import Settings
 import Testing
 
@@ -85,7 +86,7 @@ import Testing
     /// For random values in random sources, the highest source that has one counts.
     @Test func precedenceOverTheWholeTable() throws {
         let seed = UInt64.random(in: 0...UInt64.max)
-        var random = SplitMix64(state: seed)
+        var random = SeededGenerator(seed: seed)
         for _ in 0..<400 {
             let setting = try #require(Self.inFiles.randomElement(using: &random))
             // A list on the command line is added up, not replaced.
@@ -117,7 +118,7 @@ import Testing
 
     @Test func dumpGivesTheSameSettingsAgain() throws {
         let seed = UInt64.random(in: 0...UInt64.max)
-        var random = SplitMix64(state: seed)
+        var random = SeededGenerator(seed: seed)
         for round in 0..<60 {
             let command = try #require(Command.allCases.randomElement(using: &random))
             var file = "metrics.alias.cpu_busy = cpu_utilization\nmetrics.alias.Load-One = load_one\n"

@@ -2,6 +2,7 @@
 
 import Bytes
 import DatagramBuilding
+import SeededRandom
 import SFlow
 import ShardEngine
 import Testing

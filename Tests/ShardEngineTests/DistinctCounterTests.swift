@@ -1,6 +1,7 @@
 // How many different values: exact for few, near for many, and only lately.
 
 import DatagramBuilding
+import SeededRandom
 import Testing
 
 @testable import ShardEngine

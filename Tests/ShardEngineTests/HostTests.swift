@@ -3,6 +3,7 @@
 import Bytes
 import DatagramBuilding
 import Definitions
+import SeededRandom
 import SFlow
 import ShardEngine
 import Testing

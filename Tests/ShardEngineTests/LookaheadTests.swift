@@ -2,6 +2,7 @@
 
 import Bytes
 import DatagramBuilding
+import SeededRandom
 import ShardEngine
 import Testing
 import Wire

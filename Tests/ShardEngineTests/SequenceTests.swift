@@ -2,6 +2,7 @@
 // that drops, delays, duplicates and reorders, and by an agent that restarts.
 
 import DatagramBuilding
+import SeededRandom
 import Testing
 
 @testable import ShardEngine

@@ -1,6 +1,7 @@
 // Memory that the engine handles itself: what is written is what is read, however it grows.
 
 import DatagramBuilding
+import SeededRandom
 import Testing
 
 @testable import ShardEngine

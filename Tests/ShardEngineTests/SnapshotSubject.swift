@@ -5,6 +5,7 @@ import Bytes
 import DatagramBuilding
 import Definitions
 import FlowLanguage
+import SeededRandom
 import SFlow
 import ShardEngine
 import Wire

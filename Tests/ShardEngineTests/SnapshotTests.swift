@@ -4,6 +4,7 @@ import Bytes
 import Capture
 import DatagramBuilding
 import FlowLanguage
+import SeededRandom
 import SFlow
 import ShardEngine
 import Testing

@@ -1,6 +1,7 @@
 // The data sources of an agent against a plain dictionary.
 
 import DatagramBuilding
+import SeededRandom
 import SFlow
 import Testing
 

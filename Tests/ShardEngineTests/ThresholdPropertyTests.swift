@@ -3,6 +3,7 @@
 import Bytes
 import DatagramBuilding
 import FlowLanguage
+import SeededRandom
 import SFlow
 import ShardEngine
 import Testing

@@ -1,5 +1,6 @@
 // HTTP/1 connections byte by byte: keep-alive, pipelining, broken and slow input.
 
+import SeededRandom
 import Synchronization
 import Testing
 @testable import Transport
@@ -113,7 +114,7 @@ private let get = "GET /hello HTTP/1.1\r\nHost: x\r\n\r\n"
     @Test func garbage() async throws {
         let seed = UInt64.random(in: .min ... .max)
         print("seed \(seed)")
-        var random = SplitMix(state: seed)
+        var random = SeededGenerator(seed: seed)
         try await withServer { $0.lingerSeconds = 0.01 } _: { server in
             for _ in 0..<100 {
                 let client = try await RawClient.connect(port: server.port)

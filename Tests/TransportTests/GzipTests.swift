@@ -1,6 +1,7 @@
 // The gzip codecs against each other and against damage.
 
 import NIOCore
+import SeededRandom
 import Testing
 @testable import Transport
 
@@ -23,7 +24,7 @@ import Testing
     @Test func roundTripOfRandomSizesAndPieces() throws {
         let seed = UInt64.random(in: .min ... .max)
         print("seed \(seed)")
-        var random = SplitMix(state: seed)
+        var random = SeededGenerator(seed: seed)
         for _ in 0..<60 {
             let count = Int.random(in: 0...200_000, using: &random)
             let isNoise = Bool.random(using: &random)
@@ -81,24 +82,12 @@ import Testing
         #expect(throws: GzipError(reason: .corrupt)) { try decompress([ByteBuffer(string: "not gzip at all")], bound: 100) }
     }
 
-    private func pieces(of buffer: ByteBuffer, _ random: inout SplitMix) -> [ByteBuffer] {
+    private func pieces(of buffer: ByteBuffer, _ random: inout SeededGenerator) -> [ByteBuffer] {
         var (rest, result) = (buffer, [ByteBuffer]())
         while rest.readableBytes > 0 {
             let count = min(rest.readableBytes, Int.random(in: 1...(1 + rest.readableBytes), using: &random))
             result.append(rest.readSlice(length: count)!)
         }
         return result
-    }
-}
-
-/// A small repeatable generator (Steele, Lea, Flood 2014).
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return z ^ (z >> 31)
     }
 }

@@ -1,6 +1,7 @@
 // HTTP/2 connections frame by frame: hostile clients, flow control, the codec alone.
 
 import NIOCore
+import SeededRandom
 import Synchronization
 import Testing
 @testable import Transport
@@ -55,7 +56,7 @@ import Testing
     @Test func randomFrames() async throws {
         let seed = UInt64.random(in: .min ... .max)
         print("seed \(seed)")
-        var random = SplitMix(state: seed)
+        var random = SeededGenerator(seed: seed)
         try await withServer { $0.lingerSeconds = 0.01 } _: { server in
             for _ in 0..<200 {
                 let client = try await connect(server)

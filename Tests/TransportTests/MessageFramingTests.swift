@@ -1,6 +1,7 @@
 // The pure parts of message streams: framing, versions, liveness, delays, queues, counters.
 
 import NIOCore
+import SeededRandom
 import Testing
 @testable import Transport
 
@@ -31,7 +32,7 @@ private func decode(_ pieces: [ByteBuffer], messageBytesMax: Int = 1 << 20) thro
     @Test func everySplit() throws {
         let seed = UInt64.random(in: .min ... .max)
         print("seed \(seed)")
-        var random = SplitMix(state: seed)
+        var random = SeededGenerator(seed: seed)
         let messages = [0, 1, 0, 30, 5, 2].map { FramedMessage(isCompressed: $0 % 2 == 1, payload: randomMessage($0, using: &random)) }
         let stream = bytes(of: messages)
         let count = stream.readableBytes
@@ -49,7 +50,7 @@ private func decode(_ pieces: [ByteBuffer], messageBytesMax: Int = 1 << 20) thro
     @Test func largeMessagesInRandomPieces() throws {
         let seed = UInt64.random(in: .min ... .max)
         print("seed \(seed)")
-        var random = SplitMix(state: seed)
+        var random = SeededGenerator(seed: seed)
         let messages = [4096, 4097, 300_000, 70_000].map { FramedMessage(isCompressed: false, payload: randomMessage($0, using: &random)) }
         var stream = bytes(of: messages)
         var pieces: [ByteBuffer] = []
@@ -79,7 +80,7 @@ private func decode(_ pieces: [ByteBuffer], messageBytesMax: Int = 1 << 20) thro
         #expect(try packed.unpacked(messageBytesMax: 5000) == text)
         #expect(throws: PeerError.self) { try packed.unpacked(messageBytesMax: 4999) }
         #expect(throws: PeerError.self) { try FramedMessage(text, compress: true, messageBytesMax: 4999) }
-        var random = SplitMix(state: 1)
+        var random = SeededGenerator(seed: 1)
         let noise = ByteBuffer(bytes: (0..<5000).map { _ in UInt8.random(in: 0...255, using: &random) })
         #expect(try !FramedMessage(noise, compress: true, messageBytesMax: 5000).isCompressed)
         #expect(try !FramedMessage(ByteBuffer(repeating: 0, count: 1023), compress: true, messageBytesMax: 5000).isCompressed)
@@ -129,7 +130,7 @@ private func decode(_ pieces: [ByteBuffer], messageBytesMax: Int = 1 << 20) thro
     }
 
     @Test func delaysDoubleAndScatter() {
-        var random = SplitMix(state: 7)
+        var random = SeededGenerator(seed: 7)
         var delay = ReconnectDelay(firstSeconds: 0.1, maxSeconds: 5)
         for bound in [0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 5, 5, 5] {
             let seconds = delay.next(using: &random)
@@ -150,7 +151,7 @@ private func decode(_ pieces: [ByteBuffer], messageBytesMax: Int = 1 << 20) thro
     }
 
     @Test func queuesKeepOrder() {
-        var random = SplitMix(state: 3)
+        var random = SeededGenerator(seed: 3)
         var queue = ByteQueue()
         var expected: [UInt8] = []
         var received: [UInt8] = []

@@ -1,6 +1,7 @@
 // Message streams between two nodes over real sockets: what goes well.
 
 import NIOCore
+import SeededRandom
 import Testing
 @testable import Transport
 
@@ -8,7 +9,7 @@ import Testing
     @Test func echoOfManyMessagesBothWays() async throws {
         let seed = UInt64.random(in: .min ... .max)
         print("seed \(seed)")
-        var random = SplitMix(state: seed)
+        var random = SeededGenerator(seed: seed)
         try await withPeers { peers in
             let stream = try await peers.client.open("/test/echo")
             var sizes = (0..<400).map { _ in Int.random(in: 0...3000, using: &random) }
@@ -41,7 +42,7 @@ import Testing
     @Test func severalAtOnce() async throws {
         let seed = UInt64.random(in: .min ... .max)
         print("seed \(seed)")
-        var random = SplitMix(state: seed)
+        var random = SeededGenerator(seed: seed)
         try await withPeers { peers in
             let stream = try await peers.client.open("/test/echo")
             let messages = (0..<600).map { number in

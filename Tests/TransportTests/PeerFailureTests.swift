@@ -1,6 +1,7 @@
 // Message streams over real sockets: what goes wrong, and that it is told, counted, and stays where it is.
 
 import NIOCore
+import SeededRandom
 import Testing
 @testable import Transport
 
@@ -188,7 +189,7 @@ private func expectAlive(_ peers: TestPeers) async throws {
     @Test func randomFrames() async throws {
         let seed = UInt64.random(in: .min ... .max)
         print("seed \(seed)")
-        var random = SplitMix(state: seed)
+        var random = SeededGenerator(seed: seed)
         try await withPeers { $0.lingerSeconds = 0.01 } _: { peers in
             for _ in 0..<200 {
                 let client = try await RawClient.connect(port: peers.server.port)

@@ -3,6 +3,7 @@
 import Logging
 import NIOCore
 import NIOPosix
+import SeededRandom
 import Testing
 @testable import Transport
 
@@ -126,7 +127,7 @@ func peerError<Value>(_ body: () async throws(PeerError) -> Value) async -> Peer
     }
 }
 
-func randomMessage(_ count: Int, using random: inout SplitMix) -> ByteBuffer {
+func randomMessage(_ count: Int, using random: inout SeededGenerator) -> ByteBuffer {
     // Half noise, half compressible.
     ByteBuffer(bytes: (0..<count).map { $0 % 2 == 0 ? UInt8.random(in: 0...255, using: &random) : 0x20 })
 }

@@ -5,6 +5,7 @@ import Bytes
 import Coordinator
 import DatagramBuilding
 import FlowLanguage
+import SeededRandom
 import SFlow
 import ShardEngine
 import Testing

@@ -5,6 +5,7 @@ import Bytes
 import Cluster
 import DatagramBuilding
 import Datagrams
+import SeededRandom
 import SFlow
 import ShardEngine
 import Testing

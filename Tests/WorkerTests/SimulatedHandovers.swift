@@ -2,6 +2,7 @@
 
 import Cluster
 import DatagramBuilding
+import SeededRandom
 @testable import Worker
 
 struct Handovers {

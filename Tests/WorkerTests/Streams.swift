@@ -3,6 +3,7 @@
 
 import Bytes
 import DatagramBuilding
+import SeededRandom
 import SFlow
 
 struct Arrival: Sendable {

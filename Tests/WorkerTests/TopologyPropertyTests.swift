@@ -6,6 +6,7 @@ import Coordinator
 import DatagramBuilding
 import Definitions
 import Queries
+import SeededRandom
 import SFlow
 import ShardEngine
 import Testing

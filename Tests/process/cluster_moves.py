@@ -106,7 +106,7 @@ def evened_out():
             equal(f"{what}: how agents are spread by hashing", agents(), [1, 4, 5])
             begin = time.monotonic()
             # What a worker has given away it forgets a little later.
-            wait_until("the busy ones give some away", lambda: agents() == [3, 3, 4], 90)
+            wait_equal("the busy ones give some away", agents, [3, 3, 4], 90)
             figure("seconds until they have given some away", f"{time.monotonic() - begin:.0f}")
         finally:
             traffic.stop()

@@ -81,6 +81,21 @@ def wait_until(what, probe, seconds=10.0):
         time.sleep(0.02)
 
 
+def wait_equal(what, probe, expected, seconds=10.0):
+    """Until the answer of `probe` is `expected`; the last one is told when it never is."""
+    last = None
+
+    def arrived():
+        nonlocal last
+        last = probe()
+        return last == expected
+
+    try:
+        wait_until(what, arrived, seconds)
+    except Late as late:
+        raise Late(f"{late}: {last} instead of {expected}") from None
+
+
 def main(test, seconds=120):
     """Runs a test with a deadline for the whole of it and ends the process with its verdict."""
     def expire(*_):
