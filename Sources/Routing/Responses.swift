@@ -47,7 +47,8 @@ package struct StaticDocument: Sendable {
 
     package func response(to request: HTTPRequest) -> HTTPResponse {
         let headers: HTTPHeaderFields = [
-            "content-type": contentType, "etag": entityTag, "cache-control": "no-cache",
+            // What a cache has been told with the document it is told again when that has not changed (RFC 9110, section 15.4.5).
+            "content-type": contentType, "etag": entityTag, "cache-control": "no-cache", "vary": "Accept-Encoding",
             "content-security-policy": StaticDocument.securityPolicy,
             "x-content-type-options": "nosniff", "referrer-policy": "no-referrer",
         ]

@@ -43,7 +43,7 @@ package struct SettingKeys: Sendable {
         help: "Play the capture as it was recorded, or as fast as possible")
     package let replayEnd = SettingKey<ReplayEnd>(
         "replay.end", .choice, default: .loop, for: [.serve, .ingest],
-        help: "At the end of the capture: begin again, keep answering with time standing still, or end the process")
+        help: "At the end of the capture: begin again, keep answering with time standing still, or end (with 1 if it is damaged)")
     package let demo = SettingKey<Bool>(
         "demo", .boolean, default: false, for: [.serve, .ingest],
         help: "Show a simulated fabric instead of listening for sFlow")

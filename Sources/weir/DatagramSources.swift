@@ -62,12 +62,19 @@ struct DatagramSources {
     }
 }
 
-/// The line that says that a capture is through.
-func sayReplayed(_ report: ReplaySource.Report, datagrams: UInt64) {
-    let refused = report.frames.frames - report.frames.datagrams - report.frames.fragmentsHeld
-    say(
-        "replayed file=\(report.path) packets=\(report.frames.frames) datagrams=\(datagrams)"
-            + " refused=\(refused) fragments=\(report.frames.fragmentsHeld) at=\(report.time / 1_000_000)\n")
+extension EndOfService {
+    /// Says that a capture is through, as far as it could be read, and ends the service if it was for that alone.
+    func replayed(_ report: ReplaySource.Report, datagrams: UInt64) {
+        let refused = report.frames.frames - report.frames.datagrams - report.frames.fragmentsHeld
+        say(
+            "replayed file=\(report.path) packets=\(report.frames.frames) datagrams=\(datagrams)"
+                + " refused=\(refused) fragments=\(report.frames.fragmentsHeld) at=\(report.time / 1_000_000)\n")
+        if report.end == .exit {
+            end(EndReason(description: "the capture is through", error: report.error))
+        } else if let error = report.error {
+            complain("\(error)")
+        }
+    }
 }
 
 /// From the stamp of a datagram's arrival to its executor it takes less. Unit: nanoseconds.

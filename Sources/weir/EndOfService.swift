@@ -4,14 +4,21 @@ internal import Dispatch
 internal import Glibc
 internal import Synchronization
 
+/// Why a service ends.
+struct EndReason: Sendable, CustomStringConvertible {
+    let description: String
+    /// What went wrong; nil when it ends as it was asked to.
+    var error: (any Error)?
+}
+
 final class EndOfService: Sendable {
     private let state = Mutex<State>(.running)
     private let signals: [any DispatchSourceSignal & Sendable]
 
     private enum State {
         case running
-        case awaited(CheckedContinuation<String, Never>)
-        case ended(String)
+        case awaited(CheckedContinuation<EndReason, Never>)
+        case ended(EndReason)
     }
 
     /// Takes over SIGTERM and SIGINT. Until that is done they end the process, as they always do: ignored meanwhile, one that
@@ -23,14 +30,14 @@ final class EndOfService: Sendable {
         }
         signals = sources.map(\.0)
         for (source, name) in sources {
-            source.setEventHandler { [self] in end(name) }
+            source.setEventHandler { [self] in end(EndReason(description: name)) }
             source.resume()
         }
     }
 
     /// The first reason counts.
-    func end(_ reason: String) {
-        let waiting = state.withLock { state -> CheckedContinuation<String, Never>? in
+    func end(_ reason: EndReason) {
+        let waiting = state.withLock { state -> CheckedContinuation<EndReason, Never>? in
             switch state {
             case .running:
                 state = .ended(reason)
@@ -44,10 +51,9 @@ final class EndOfService: Sendable {
         waiting?.resume(returning: reason)
     }
 
-    /// The reason why the service ends.
-    func wait() async -> String {
+    func wait() async -> EndReason {
         await withCheckedContinuation { continuation in
-            let ended = state.withLock { state -> String? in
+            let ended = state.withLock { state -> EndReason? in
                 if case .ended(let reason) = state { return reason }
                 state = .awaited(continuation)
                 return nil

@@ -85,6 +85,7 @@ struct IngestCommand {
         await cluster.stop()
         try await group.shutdownGracefully()
         logger.notice("Stopped", metadata: ["datagrams": "\(node.counters.snapshot.datagramsReceived)"])
+        if let error = reason.error { throw error }
     }
 
     /// While nothing arrives, nothing but the clock tells the workers that a logged flow has ended.
@@ -130,9 +131,7 @@ struct IngestCommand {
         await forwarder.drain()
         node.hold(at: report.time)
         await link.beatAndWait()
-        if let error = report.error { complain("\(error)") }
-        sayReplayed(report, datagrams: node.counters.snapshot.datagramsReceived)
-        if report.end == .exit { ends.end("the capture is through") }
+        ends.replayed(report, datagrams: node.counters.snapshot.datagramsReceived)
     }
 }
 

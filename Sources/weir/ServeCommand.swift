@@ -58,6 +58,7 @@ struct ServeCommand {
         await http.stop()
         pool.stop()
         logger.notice("Stopped", metadata: ["datagrams": "\(counters.snapshot.datagramsReceived)"])
+        if let error = reason.error { throw error }
     }
 
     /// While nothing arrives, nothing but the clock says that a logged flow has ended.
@@ -98,9 +99,7 @@ struct ServeCommand {
         await pool.drain()
         // Nothing comes any more: what has ended by now is told now.
         if report.end == .hold { await pool.advance(to: report.time) }
-        if let error = report.error { complain("\(error)") }
-        sayReplayed(report, datagrams: counters.snapshot.datagramsReceived)
-        if report.end == .exit { ends.end("the capture is through") }
+        ends.replayed(report, datagrams: counters.snapshot.datagramsReceived)
     }
 }
 

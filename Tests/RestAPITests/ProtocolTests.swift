@@ -105,12 +105,13 @@ import Testing
             let first = try await api.ask(way, target)
             let tag = try #require(first.headers["etag"])
             #expect(tag.hasPrefix("\"") && tag.hasSuffix("\"") && tag.count > 8)
-            #expect(first.headers["x-content-type-options"] == "nosniff")
+            #expect(first.headers["x-content-type-options"] == "nosniff" && first.headers["vary"] == "Accept-Encoding")
             let policy = try #require(first.headers["content-security-policy"])
             #expect(policy.hasPrefix("default-src 'self'") && !policy.contains("unsafe"))
             for known in [tag, "W/" + tag, "\"other\", \(tag)", "\"other\" , W/\(tag)", "*"] {
                 let again = try await api.ask(way, target, headers: [("if-none-match", known)])
                 #expect(again.status == 304 && again.body.isEmpty && again.headers["etag"] == tag, "\(known)")
+                #expect(again.headers["vary"] == "Accept-Encoding")
             }
             for other in ["\"other\"", String(tag.dropLast()), ""] {
                 let again = try await api.ask(way, target, headers: [("if-none-match", other)])

@@ -101,15 +101,15 @@ private func echo(_ text: String, on stream: MessageStream) async throws {
     /// Idle is not dead: PINGs go to and fro.
     @Test func idleStreamsLive() async throws {
         try await withPeers {
-            $0.idleTimeoutSeconds = 0.5
-            $0.requestBodyTimeoutSeconds = 0.5
+            $0.idleTimeoutSeconds = 2
+            $0.requestBodyTimeoutSeconds = 2
             $0.messageStreams.pingIntervalSeconds = 0.02
         } client: {
             $0.pingIntervalSeconds = 0.02
         } _: { peers in
             let stream = try await peers.client.open("/test/echo")
             let before = peers.server.counters.bytesReceived
-            await eventually { peers.server.counters.bytesReceived >= before + 50 * 17 }   // PING frames
+            await eventually { peers.server.counters.bytesReceived >= before + 150 * 17 }   // PING frames: for 3 s
             try await echo("after", on: stream)
         }
     }
@@ -135,13 +135,16 @@ private func echo(_ text: String, on stream: MessageStream) async throws {
     /// A connection without streams is ended by the server; the client makes another when it needs one.
     @Test func reconnectAfterGoAway() async throws {
         try await withPeers { $0.idleTimeoutSeconds = 1 } _: { peers in
-            for count in 1...3 {
+            var connections = 0
+            for _ in 1...3 {
                 let stream = try await peers.client.open("/test/echo")
                 try await echo("hello", on: stream)
                 stream.finish()
                 #expect(try await stream.receive() == nil)
                 await eventually { peers.server.counters.connectionsCurrent == 0 }
-                #expect(peers.server.counters.connectionsTotal == count)
+                // Where the machine is busy, one may end before its first stream.
+                #expect(peers.server.counters.connectionsTotal > connections)
+                connections = peers.server.counters.connectionsTotal
             }
         }
     }

@@ -173,7 +173,8 @@ private func expectAlive(_ peers: TestPeers) async throws {
         ([2, 0, 0, 0, 0], 1), ([0, 0xff, 0xff, 0xff, 0xff], 11), ([1, 0, 0, 0, 3, 1, 2, 3], 1), ([1, 0, 0, 0, 0], 1), ([0, 0, 0, 0, 9, 1], 1), ([0, 0], 1),
     ] as [([UInt8], UInt8)])
     func nonsense(bytes: [UInt8], code: UInt8) async throws {
-        try await withPeers { peers in
+        // This client does not answer PINGs.
+        try await withPeers { $0.messageStreams.pingTimeoutSeconds = 60 } _: { peers in
             let client = try await RawClient.connect(port: peers.server.port)
             let head = H2.frame(
                 .headers, flags: H2.endHeaders, stream: 1,

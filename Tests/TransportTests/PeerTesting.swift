@@ -93,6 +93,9 @@ func withPeers<Result>(
     } _: { server in
         var configuration = PeerClient.Configuration(host: "127.0.0.1", port: server.port)
         configuration.counters = clientCounters
+        // A machine that is busy with other tests is no fault; tests of these deadlines set their own.
+        configuration.connectTimeoutSeconds = 30
+        configuration.openTimeoutSeconds = 60
         configureClient(&configuration)
         let client = PeerClient(configuration, group: peerTestGroup, logger: silent)
         let peers = TestPeers(
